@@ -1,0 +1,196 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""What can be switched: the open questions of the vendor's API (settings) and its possible oddities (quirks)."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import Literal, Self
+
+_OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
+
+
+@lru_cache
+def parse_zone(text: str) -> tzinfo:
+    """``UTC`` or an offset such as ``+08:00``. Raises ValueError for anything else."""
+    if text == "UTC":
+        return UTC
+    match = _OFFSET.fullmatch(text)
+    if not match:
+        raise ValueError(f"{text!r} is neither UTC nor an offset such as +08:00")
+    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+    return timezone(-offset if match[1] == "-" else offset)
+
+
+class Switches:
+    """What settings and quirks have in common: to be changed by name, and set back."""
+
+    def update(self, values: Mapping[str, object]) -> None:
+        """Change what is named. Raises ValueError, with nothing changed, for an unknown name or a wrong value."""
+        for name, value in values.items():
+            self._check(name, value)
+        for name, value in values.items():
+            setattr(self, name, value)
+
+    def reset(self, initial: Self) -> None:
+        """Take every value from another one."""
+        for name, value in initial.as_dict().items():
+            setattr(self, name, value)
+
+    def as_dict(self) -> dict[str, object]:
+        """Every name with its value."""
+        return {name: getattr(self, name) for name in self.names()}
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Everything that can be switched."""
+        return [field.name for field in dataclasses.fields(cls)]  # type: ignore[arg-type]  # the subclasses are
+
+    def copy(self) -> Self:
+        """The same values, apart from this one's."""
+        return dataclasses.replace(self)  # type: ignore[type-var]  # the subclasses are dataclasses
+
+    def _check(self, name: str, value: object) -> None:
+        raise NotImplementedError
+
+
+def _is_zone(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        parse_zone(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
+
+
+def _is_boolean(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+_SETTING_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "time_zone": (_is_zone, "UTC or an offset such as +08:00"),
+    "certificate_time_zone": (lambda value: value is None or _is_zone(value), "null, UTC or an offset such as +08:00"),
+    "name_matching": (lambda value: value in ("substring", "exact"), "substring or exact"),
+    "case_sensitive": (_is_boolean, "a boolean"),
+    "max_domains": (_is_count, "a number from 0"),
+    "sending_domains": (_is_texts, "a list of domain names"),
+    "permission": (_is_boolean, "a boolean"),
+    "unknown_user_code": (_is_count, "a status code"),
+    "duplicate_code": (_is_count, "a status code"),
+    "delete_missing": (lambda value: value in ("refused", "count_zero"), "refused or count_zero"),
+    "rename_resets_cname": (_is_boolean, "a boolean"),
+    "cname_target": (lambda value: isinstance(value, str) and value != "", "a host name"),
+}
+
+
+@dataclasses.dataclass
+class Settings(Switches):
+    """How this account behaves where accounts, regions or readings of the vendor's page differ.
+
+    ``time_zone`` is that of every printed time, ``certificate_time_zone`` (None: the same) that of the
+    certificate validity alone. ``name_matching`` and ``case_sensitive`` are of the ``name`` filter of ``list``.
+    ``permission`` False makes every call fail with 6001. ``unknown_user_code`` and ``duplicate_code`` are
+    what an unknown user and a second ``add`` of a name are refused with; ``delete_missing`` says whether the
+    deletion of an ID that is not there is refused (41014) or succeeds with ``count`` 0.
+    """
+
+    time_zone: str = "+08:00"
+    certificate_time_zone: str | None = None
+    name_matching: Literal["substring", "exact"] = "substring"
+    case_sensitive: bool = False
+    max_domains: int = 5
+    sending_domains: tuple[str, ...] | list[str] = ()
+    permission: bool = True
+    unknown_user_code: int = 41109
+    duplicate_code: int = 41015
+    delete_missing: Literal["refused", "count_zero"] = "refused"
+    rename_resets_cname: bool = True
+    cname_target: str = "track2.sendcloud.net"
+
+    def _check(self, name: str, value: object) -> None:
+        if name not in _SETTING_CHECKS:
+            raise ValueError(f"there is no setting {name!r}; there are: {', '.join(self.names())}")
+        fits, wanted = _SETTING_CHECKS[name]
+        if not fits(value):
+            raise ValueError(f"the setting {name} must be {wanted}")
+
+
+@dataclasses.dataclass
+class Quirks(Switches):
+    """Oddities of an answer, each of which a tolerant client has to live with (or refuse clearly). All are off.
+
+    ========================  =======================================================================
+    ``string_booleans``       ``cname`` and ``https`` as ``"true"``/``"false"``
+    ``numeric_booleans``      the same as 1/0 (together with the former: ``"1"``/``"0"``)
+    ``string_ids``            ``id`` as a string
+    ``nulls``                 null in place of an empty string
+    ``absent_empty_keys``     keys without a value (empty strings, false) are not there
+    ``absent_optional_keys``  ``cname.domain``, ``gmtCreated`` and ``gmtUpdated`` are not there
+    ``spaced_keys``           ``cname domain`` and ``cname value`` in place of the keys with a dot
+    ``no_id``, ``no_name``    domains without ``id``, without ``name``
+    ``string_status_code``    ``statusCode`` as a string
+    ``string_result``         ``result`` as a string
+    ``null_info``             a refusal's ``info`` is null
+    ``chinese_messages``      ``message`` in Chinese
+    ``short_pages``           ``list`` returns half as many rows as ``limit``
+    ``long_pages``            ``list`` returns up to seven rows more than ``limit``
+    ``total_too_large``       ``total`` is three more than there are
+    ``total_too_small``       ``total`` is one less than there are
+    ``no_total``              ``total`` is not there
+    ``no_count``              ``count`` is not there
+    ``string_counts``         ``total`` and ``count`` as strings
+    ``repeated_rows``         every page but the first begins with the last row of the page before
+    ``lying_filter``          ``list`` ignores ``name`` and returns every domain
+    ``html_content_type``     JSON is announced as ``text/html``
+    ========================  =======================================================================
+    """
+
+    string_booleans: bool = False
+    numeric_booleans: bool = False
+    string_ids: bool = False
+    nulls: bool = False
+    absent_empty_keys: bool = False
+    absent_optional_keys: bool = False
+    spaced_keys: bool = False
+    no_id: bool = False
+    no_name: bool = False
+    string_status_code: bool = False
+    string_result: bool = False
+    null_info: bool = False
+    chinese_messages: bool = False
+    short_pages: bool = False
+    long_pages: bool = False
+    total_too_large: bool = False
+    total_too_small: bool = False
+    no_total: bool = False
+    no_count: bool = False
+    string_counts: bool = False
+    repeated_rows: bool = False
+    lying_filter: bool = False
+    html_content_type: bool = False
+
+    def enable(self, *names: str) -> None:
+        """Switch on by name. Raises ValueError for a name that is none."""
+        self.update(dict.fromkeys(names, True))
+
+    def _check(self, name: str, value: object) -> None:
+        if name not in self.names():
+            raise ValueError(f"there is no quirk {name!r}; there are: {', '.join(self.names())}")
+        if not isinstance(value, bool):
+            raise ValueError(f"the quirk {name} must be a boolean")

@@ -1,0 +1,149 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+# This module util is PRIVATE to the sendcloud.email collection: it may change in any release.
+
+"""The SendCloud account a run works on, and how to reach it: the options that every module has."""
+
+from __future__ import annotations
+
+import dataclasses
+import ipaddress
+import math
+import os
+import typing as t
+from urllib.parse import urlsplit
+
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError
+from ansible_collections.sendcloud.email.plugins.module_utils._redaction import neutralise
+
+DEFAULT_API_URL = "https://api2.sendcloud.net/api"
+
+_LONGEST_TEXT = 1024
+_LONGEST_TIMEOUT = 3600
+_MOST_RETRIES = 100
+
+
+@dataclasses.dataclass(frozen=True)
+class Account:
+    """Credentials, base URL and transport settings; every value checked.
+
+    ``timeout`` is in seconds, for the connection and for each read. ``retries`` counts the tries after the first.
+    ``ca_path`` is a CA bundle to trust instead of the default one.
+    """
+
+    api_user: str
+    api_key: str = dataclasses.field(repr=False)
+    api_url: str = DEFAULT_API_URL
+    timeout: float = 30.0
+    retries: int = 4
+    validate_certs: bool = True
+    ca_path: str | None = None
+
+    @classmethod
+    def from_options(cls, options: t.Mapping[str, t.Any], from_environment: t.Collection[str] = frozenset()) -> Account:
+        """The account that a task's options name. Raises InputError where one of them cannot be right.
+
+        ``from_environment`` holds the names of the options whose values came from environment variables.
+        """
+        _check_one_source(from_environment)
+        return cls(
+            api_user=check_text(options, "api_user"),
+            api_key=check_text(options, "api_key"),
+            api_url=_base_url(check_text(options, "api_url")),
+            timeout=_timeout(options["api_timeout"]),
+            retries=check_range(options, "api_retries", 0, _MOST_RETRIES),
+            validate_certs=options["validate_certs"],
+            ca_path=_ca_path(options),
+        )
+
+
+def account_result(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """The value of RV(account): which account a result is about, also where its options were refused."""
+
+    def shown(option: str) -> str | None:
+        value = options.get(option)
+        return neutralise(value[:_LONGEST_TEXT]) if isinstance(value, str) else None
+
+    api_url = shown("api_url")
+    return {"api_user": shown("api_user"), "api_url": _without_userinfo(api_url.rstrip("/")) if api_url else None}
+
+
+def check_text(options: t.Mapping[str, t.Any], option: str) -> str:
+    """The text of an option that is sent as it is. Raises InputError if it is empty, padded or no clean text."""
+    text: str = options[option]
+    if not text.strip():
+        raise InputError(f"{option} is empty")
+    if text != text.strip():
+        raise InputError(f"{option} has white space (a line break?) before or after it")
+    if neutralise(text) != text:
+        raise InputError(f"{option} has a control character in it")
+    if len(text) > _LONGEST_TEXT:
+        raise InputError(f"{option} has {len(text)} characters; that cannot be right")
+    return text
+
+
+def check_range(options: t.Mapping[str, t.Any], option: str, lowest: int, highest: int) -> int:
+    """The number of an option. Raises InputError if it is out of its range."""
+    number: int = options[option]
+    if not lowest <= number <= highest:
+        raise InputError(f"{option} is {number}; it has to be between {lowest} and {highest}")
+    return number
+
+
+def _check_one_source(from_environment: t.Collection[str]) -> None:
+    taken = [option for option in ("api_user", "api_key") if option in from_environment]
+    if len(taken) == 1:
+        given = "api_key" if taken[0] == "api_user" else "api_user"
+        raise InputError(
+            f"{given} comes from the task and {taken[0]} from the environment variable SENDCLOUD_{taken[0].upper()}: "
+            "together they may be of two accounts. Give both in the task, or both in the environment"
+        )
+
+
+def _timeout(seconds: float) -> float:
+    if math.isfinite(seconds) and 0 < seconds <= _LONGEST_TIMEOUT:
+        return seconds
+    raise InputError(f"api_timeout is {seconds}; it has to be more than 0 and at most {_LONGEST_TIMEOUT} seconds")
+
+
+def _ca_path(options: t.Mapping[str, t.Any]) -> str | None:
+    if options.get("ca_path") is None:
+        return None
+    path = check_text(options, "ca_path")
+    if not os.path.exists(path):
+        raise InputError(f"ca_path names a file that is not there: {path}")
+    return path
+
+
+def _base_url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+        parts.port  # noqa: B018  # raises ValueError where it is no port
+        (host or "").encode("idna")
+    except ValueError as error:  # UnicodeError is one
+        raise InputError(f"api_url is no URL: {neutralise(str(error))}") from error
+    if parts.scheme not in ("https", "http") or not host or " " in text:
+        raise InputError(f"api_url has to be a base URL like {DEFAULT_API_URL}")
+    if parts.username is not None or parts.password is not None:
+        raise InputError("api_url holds a user name or password; the credentials belong in api_user and api_key")
+    if parts.query or parts.fragment or "?" in text or "#" in text:
+        raise InputError("api_url holds a query or a fragment; give the base URL alone, like " + DEFAULT_API_URL)
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise InputError("api_url has to be https: plain http would send the credentials readable for anyone")
+    return text.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _without_userinfo(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    return scheme + separator + rest.rpartition("@")[2] if separator else url

@@ -1,0 +1,91 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+# This module util is PRIVATE to the sendcloud.email collection: it may change in any release.
+
+"""What can go wrong, as exceptions with fields: nobody has to take a message apart."""
+
+from __future__ import annotations
+
+import typing as t
+
+INPUT = "input"
+NOT_FOUND = "not_found"
+CONFLICT = "conflict"
+AUTHENTICATION = "authentication"
+PERMISSION = "permission"
+LIMIT_REACHED = "limit_reached"
+RATE_LIMITED = "rate_limited"
+REJECTED = "rejected"
+SERVER = "server"
+NETWORK = "network"
+PROTOCOL = "protocol"
+VERIFICATION = "verification"
+
+# Failures that may be gone a moment later: a waiting loop counts them as an attempt that did not pass.
+PASSING_KINDS = frozenset((NETWORK, SERVER, RATE_LIMITED))
+
+# Refusals of a write for what it asks, so that the account may look otherwise than when the write was planned.
+REFUSAL_KINDS = frozenset((REJECTED, LIMIT_REACHED, NOT_FOUND))
+
+
+class SendCloudError(Exception):
+    """A failure with everything that a user's C(error) shows.
+
+    ``kind`` is one of the constants of this file; ``status_code`` and ``api_message`` are the envelope's,
+    ``http_status`` is the answer's, ``endpoint`` is for example ``trackDomain/add``; each is None where it does
+    not apply. ``message`` says what went wrong and what to do, and holds no secret.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        message: str,
+        *,
+        status_code: int | None = None,
+        api_message: str | None = None,
+        http_status: int | None = None,
+        endpoint: str | None = None,
+        doubtful: bool = False,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.message = message
+        self.status_code = status_code
+        self.api_message = api_message
+        self.http_status = http_status
+        self.endpoint = endpoint
+        self.doubtful = doubtful
+
+    def as_result(self) -> dict[str, t.Any]:
+        """The value of C(error) in a task's result."""
+        return {
+            "kind": self.kind,
+            "status_code": self.status_code,
+            "api_message": self.api_message,
+            "http_status": self.http_status,
+            "endpoint": self.endpoint,
+        }
+
+
+class InputError(SendCloudError):
+    """An option is wrong; nothing was sent."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(INPUT, message)
+
+
+class MissingLibraryError(Exception):
+    """A Python library that this run needs cannot be imported.
+
+    ``library`` is its name on the package index, ``import_traceback`` the traceback of the failed import and
+    ``reason`` (may be None) what it is needed for, as a continuation of "This is required ...".
+    """
+
+    def __init__(self, library: str, import_traceback: str | None, reason: str | None = None) -> None:
+        super().__init__(f"the Python library {library} cannot be imported")
+        self.library = library
+        self.import_traceback = import_traceback
+        self.reason = reason

@@ -1,0 +1,115 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""A SendCloud within the process, and a clock that stands still until someone sleeps."""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.sendcloud.email.plugins.module_utils import _track_domain, _track_domain_list
+from ansible_collections.sendcloud.email.plugins.module_utils._account import Account
+from ansible_collections.sendcloud.email.plugins.module_utils._client import SendCloudClient
+from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
+from sendcloud_emulator import Emulator
+from sendcloud_emulator.clock import ManualClock
+
+KEY = "9f3b-emulated-api-key-77"
+
+DEFAULTS = {
+    "api_key": KEY,
+    "api_retries": 4,
+    "api_timeout": 30.0,
+    "api_user": "demo-user",
+    "ca_path": None,
+    "certificate": None,
+    "certificate_update": "on_change",
+    "dns_precheck": "never",
+    "dns_servers": None,
+    "id": None,
+    "name": None,
+    "new_name": None,
+    "private_key": None,
+    "recheck": False,
+    "state": "present",
+    "validate_certs": True,
+    "wait": True,
+    "wait_interval": 10,
+    "wait_timeout": 300,
+}
+
+
+class SharedClock(Clock):
+    """The emulator's time as the collection sees it: a sleep moves it for both, and is remembered."""
+
+    def __init__(self, manual):
+        self.manual = manual
+        self.started = manual.now()
+        self.sleeps = []
+        self.at_sleep = []
+
+    def now(self):
+        return self.manual.now()
+
+    def monotonic(self):
+        return (self.manual.now() - self.started).total_seconds()
+
+    def sleep(self, seconds):
+        self.sleeps.append(seconds)
+        self.manual.skip(seconds)
+        for act in self.at_sleep:
+            act(self.monotonic())
+
+
+@pytest.fixture
+def manual_clock():
+    return ManualClock()
+
+
+@pytest.fixture
+def clock(manual_clock):
+    return SharedClock(manual_clock)
+
+
+@pytest.fixture
+def emulator(manual_clock):
+    emulator = Emulator.in_process(key=KEY, clock=manual_clock)
+    with emulator.intercept():
+        yield emulator
+
+
+@pytest.fixture
+def account(emulator):
+    return Account(api_user=emulator.user, api_key=emulator.key, api_url=emulator.url)
+
+
+@pytest.fixture
+def client(account, clock):
+    with SendCloudClient(account, pause=clock.sleep) as client:
+        yield client
+
+
+@pytest.fixture
+def run(emulator, clock):
+    """The core of C(sendcloud_track_domain), with the options that matter to a test."""
+
+    def run(preview=False, open_dns=lambda servers, insist: None, **options):
+        return _track_domain.run(
+            {**DEFAULTS, "api_url": emulator.url, **options}, preview=preview, clock=clock, open_dns=open_dns
+        )
+
+    return run
+
+
+@pytest.fixture
+def read(emulator, clock):
+    """The core of C(track_domain_info), with the options that matter to a test."""
+
+    def read(open_dns=lambda servers, insist: None, **options):
+        own = {"names": None, "ids": None, "check_dns": False}
+        return _track_domain_list.run(
+            {**DEFAULTS, "api_url": emulator.url, **own, **options}, preview=False, clock=clock, open_dns=open_dns
+        )
+
+    return read

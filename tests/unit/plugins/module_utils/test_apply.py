@@ -1,0 +1,228 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""What happens when a write is refused, or when nobody knows whether it was processed."""
+
+from __future__ import annotations
+
+import pytest
+
+NAME = "track.example.com"
+NEIGHBOUR = "a-track.example.com"
+
+# Each leaves a write in doubt.
+DOUBTS = [
+    ("reset", {}),
+    ("delay", {"seconds": 31}),
+    ("status", {"status": 500}),
+    ("status", {"status": 502}),
+    ("status", {"status": 503}),
+    ("status", {"status": 504}),
+    ("code", {"code": 501}),
+    ("truncated", {}),
+    ("invalid_json", {}),
+    ("empty_body", {}),
+    ("html", {}),
+    ("redirect", {}),
+    ("json_no_envelope", {}),
+]
+
+
+def describe(value):
+    return (
+        "-".join([value[0], *(str(argument) for argument in value[1].values())]) if isinstance(value, tuple) else value
+    )
+
+
+@pytest.fixture
+def neighbour(emulator):
+    return emulator.account.add(NEIGHBOUR, verified=True)
+
+
+class Write:
+    """A write as a task asks for it: what is there before, the options, and what is there afterwards."""
+
+    def __init__(self, endpoint, there, options, names):
+        self.endpoint = endpoint
+        self.there = there
+        self.options = options
+        self.names = names
+
+    def __str__(self):
+        return self.endpoint
+
+
+WRITES = [
+    Write("add", None, {"name": NAME}, [NEIGHBOUR, NAME]),
+    Write("update", NAME, {"name": NAME, "new_name": "click.example.com"}, ["click.example.com", NEIGHBOUR]),
+    Write("delete", NAME, {"name": NAME, "state": "absent"}, [NEIGHBOUR]),
+]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("doubt", DOUBTS, ids=describe)
+@pytest.mark.parametrize("write", WRITES, ids=str)
+def test_a_write_in_doubt_is_settled_by_listing(run, emulator, neighbour, write, doubt, when):
+    if write.there:
+        emulator.account.add(write.there)
+    kind, arguments = doubt
+    emulator.faults.add(kind, endpoint=write.endpoint, when=when, **arguments)
+    result = run(**write.options)
+    assert (result["changed"], result["error"]) == (True, None)
+    assert sorted(domain.name for domain in emulator.account.domains()) == sorted(write.names)
+    done = [call for call in emulator.journal.calls(f"trackDomain/{write.endpoint}") if call.succeeded]
+    assert len(done) == 1
+    again = ["trackDomain/list"] if when == "after" else ["trackDomain/list", f"trackDomain/{write.endpoint}"]
+    assert emulator.journal.endpoints() == ["trackDomain/list", f"trackDomain/{write.endpoint}", *again]
+    assert run(**write.options)["changed"] is False
+    assert emulator.account.find(NEIGHBOUR) == neighbour
+
+
+@pytest.mark.parametrize("write", WRITES, ids=str)
+def test_a_write_that_never_gets_through_fails_with_its_own_error(run, emulator, neighbour, write):
+    if write.there:
+        emulator.account.add(write.there)
+    emulator.faults.add("status", status=500, endpoint=write.endpoint, every=1)
+    result = run(**write.options)
+    assert result["failed"]
+    assert result["error"]["kind"] == "server"
+    assert result["error"]["endpoint"] == f"trackDomain/{write.endpoint}"
+    assert result["changed"] is False
+    assert emulator.journal.endpoints().count(f"trackDomain/{write.endpoint}") == 5
+    present = result["track_domain"] is not None
+    assert present is bool(write.there)
+
+
+def test_without_retries_a_doubtful_write_is_settled_and_not_repeated(run, emulator):
+    emulator.faults.add("reset", endpoint="add", when="after")
+    result = run(name=NAME, api_retries=0)
+    assert (result["changed"], result["error"]) == (True, None)
+    emulator.faults.add("reset", endpoint="add", when="before")
+    result = run(name="other.example.com", api_retries=0)
+    assert (result["changed"], result["error"]["kind"]) == (False, "network")
+
+
+def test_a_pause_comes_before_the_list_that_settles_a_doubt(run, emulator, clock):
+    emulator.faults.add("status", status=500, endpoint="add", nth=[1, 2, 3])
+    assert run(name=NAME)["changed"]
+    for pause, longest in zip(clock.sleeps, (0.5, 1, 2), strict=True):
+        assert longest / 2 <= pause <= longest
+
+
+@pytest.mark.parametrize("write", WRITES, ids=str)
+def test_if_listing_fails_too_the_doubt_is_said(run, emulator, write):
+    if write.there:
+        emulator.account.add(write.there)
+    emulator.faults.add("reset", endpoint=write.endpoint, when="after")
+    emulator.faults.add("status", status=500, endpoint="list", start_at=2)
+    result = run(**write.options)
+    assert result["error"]["endpoint"] == f"trackDomain/{write.endpoint}"
+    assert result["error"]["kind"] == "network"
+    assert "Whether it was done all the same is not known" in result["msg"]
+    assert "running the task again settles it" in result["msg"]
+    assert result["changed"] is True
+    emulator.faults.clear()
+    assert run(**write.options)["changed"] is False
+
+
+class TestRaces:
+    """Another run does something between the list and the write of this one."""
+
+    @pytest.fixture
+    def meanwhile(self, emulator):
+        """Do something just before the n-th call of an endpoint is processed."""
+        handlers = {}
+        handle = emulator.service.handle
+
+        def watched(request, connection):
+            for endpoint in list(handlers):
+                if request.path.endswith(endpoint):
+                    handlers.pop(endpoint)()
+            return handle(request, connection)
+
+        emulator.service.handle = watched
+        return lambda endpoint, act: handlers.__setitem__(endpoint, act)
+
+    def test_a_domain_that_another_run_added_first(self, run, emulator, meanwhile):
+        meanwhile("add", lambda: emulator.account.add(NAME))
+        result = run(name=NAME)
+        assert (result["changed"], result["error"]) == (False, None)
+        assert result["track_domain"]["id"] == emulator.account.find(NAME).id
+        assert emulator.journal.endpoints() == ["trackDomain/list", "trackDomain/add", "trackDomain/list"]
+
+    def test_the_last_free_place_taken_by_another_run_for_the_same_domain(self, run, emulator, meanwhile):
+        emulator.account.add_many(f"d{number}.example.com" for number in range(4))
+        meanwhile("add", lambda: emulator.account.add(NAME))
+        assert run(name=NAME)["error"] is None
+
+    def test_an_add_that_was_processed_later_than_the_list_saw(self, run, emulator, meanwhile):
+        emulator.faults.add("reset", endpoint="add", when="before")
+        meanwhile("list", lambda: meanwhile("add", lambda: meanwhile("add", lambda: emulator.account.add(NAME))))
+        result = run(name=NAME)
+        assert (result["changed"], result["error"]) == (True, None)
+        assert emulator.journal.endpoints().count("trackDomain/add") == 2
+
+    def test_a_domain_that_another_run_deleted_first(self, run, emulator, meanwhile):
+        there = emulator.account.add(NAME)
+        meanwhile("delete", lambda: emulator.account.remove(there.id))
+        result = run(name=NAME, state="absent")
+        assert (result["changed"], result["error"], result["track_domain"]) == (False, None, None)
+        assert result["track_domain_before"]["name"] == NAME
+
+    def test_the_same_where_a_deletion_of_nothing_succeeds(self, run, emulator, meanwhile):
+        emulator.change_settings({"delete_missing": "count_zero"})
+        self.test_a_domain_that_another_run_deleted_first(run, emulator, meanwhile)
+
+    def test_a_domain_that_another_run_renamed_the_same_way(self, run, emulator, meanwhile):
+        there = emulator.account.add(NAME)
+
+        def rename_and_take_the_id():
+            emulator.account.remove(there.id)
+            emulator.account.add("click.example.com")
+
+        meanwhile("update", rename_and_take_the_id)
+        result = run(name=NAME, new_name="click.example.com")
+        assert (result["changed"], result["error"]) == (False, None)
+        assert result["track_domain"]["name"] == "click.example.com"
+
+    def test_a_domain_deleted_while_it_is_renamed(self, run, emulator, meanwhile):
+        there = emulator.account.add(NAME)
+        meanwhile("update", lambda: emulator.account.remove(there.id))
+        result = run(name=NAME, new_name="click.example.com")
+        assert result["error"]["kind"] == "not_found"
+        assert result["changed"] is False
+
+    def test_the_new_name_taken_while_renaming(self, run, emulator, meanwhile):
+        emulator.account.add(NAME)
+        meanwhile("update", lambda: emulator.account.add("click.example.com"))
+        result = run(name=NAME, new_name="click.example.com")
+        assert result["error"]["kind"] == "conflict"
+        assert result["changed"] is False
+        assert result["track_domain"]["name"] == NAME
+
+
+class TestRefusals:
+    def test_a_full_account(self, run, emulator):
+        emulator.account.add_many(f"d{number}.example.com" for number in range(5))
+        result = run(name=NAME)
+        assert result["error"]["kind"] == "limit_reached"
+        assert result["error"]["status_code"] == 41012
+        assert "support" in result["msg"]
+        assert (result["changed"], result["track_domain"]) == (False, None)
+        assert emulator.journal.endpoints() == ["trackDomain/list", "trackDomain/add", "trackDomain/list"]
+
+    def test_a_name_that_is_a_sending_domain(self, run, emulator):
+        emulator.change_settings({"sending_domains": [NAME]})
+        result = run(name=NAME)
+        assert result["error"]["kind"] == "rejected"
+        assert result["error"]["api_message"] in result["msg"]
+        assert emulator.account.domains() == []
+
+    @pytest.mark.parametrize("code", [40005, 6001])
+    def test_credentials_that_were_withdrawn_are_not_tried_again(self, run, emulator, code):
+        emulator.faults.add("code", code=code, endpoint="add")
+        result = run(name=NAME)
+        assert result["error"]["kind"] in ("authentication", "permission")
+        assert emulator.journal.endpoints() == ["trackDomain/list", "trackDomain/add"]

@@ -1,0 +1,83 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""The core of C(track_domain_info): options in, result out, against the emulator."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def names(result):
+    return [domain["name"] for domain in result["track_domains"]]
+
+
+@pytest.fixture
+def three(emulator):
+    return emulator.account.add_many(["a.example.com", "b.example.com", "track.a.example.com"])
+
+
+def test_all_of_many_are_returned_once_in_as_few_requests_as_possible(read, emulator):
+    emulator.account.add_many(f"d{number}.example.com" for number in range(250))
+    result = read()
+    assert len(set(names(result))) == len(names(result)) == 250
+    assert emulator.journal.endpoints() == ["trackDomain/list"] * 3
+    assert emulator.journal.connections == 1
+    assert (result["changed"], result["error"], result["missing"]) == (False, None, [])
+
+
+def test_none_at_all(read, emulator):
+    result = read()
+    assert (result["track_domains"], result["missing"]) == ([], [])
+    assert emulator.journal.endpoints() == ["trackDomain/list"]
+    assert result["account"] == {"api_user": "demo-user", "api_url": emulator.url}
+
+
+def test_a_domain_is_returned_as_the_main_module_does(read, run, three):
+    assert read(names=["a.example.com"])["track_domains"] == [run(name="a.example.com")["track_domain"]]
+
+
+@pytest.mark.parametrize("nothing", [None, []])
+def test_without_names_and_ids_all_are_returned(read, three, nothing):
+    assert len(read(names=nothing, ids=nothing)["track_domains"]) == 3
+
+
+def test_names_and_ids_select_by_either(read, three):
+    result = read(names=["B.example.com.", "b.example.com", "missing.example.com"], ids=[three[0].id, 5, 5])
+    assert names(result) == ["a.example.com", "b.example.com"]
+    assert result["missing"] == ["missing.example.com", 5]
+
+
+def test_names_alone_are_asked_for(read, emulator, three):
+    result = read(names=["a.example.com", "bücher.example"])
+    assert names(result) == ["a.example.com"]
+    assert result["missing"] == ["xn--bcher-kva.example"]
+    assert emulator.journal.calls()[0].parameters["name"] == "a.example.com;xn--bcher-kva.example"
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ({"names": ["foo..bar"]}, "names is not a domain name"),
+        ({"names": [""]}, "is empty"),
+        ({"ids": [0]}, "ids holds 0"),
+        ({"api_user": " "}, "api_user is empty"),
+    ],
+)
+def test_bad_input_is_refused_before_any_request(read, emulator, options, text):
+    result = read(**options)
+    assert result["failed"]
+    assert (result["error"]["kind"], result["track_domains"]) == ("input", [])
+    assert text in result["msg"]
+    assert emulator.journal.calls() == ()
+
+
+@pytest.mark.parametrize("fault", ["html", "empty_body", "json_no_envelope", "echo"])
+def test_a_failed_read_is_a_clear_error(read, emulator, fault):
+    emulator.faults.add(fault, every=1)
+    result = read()
+    assert result["failed"]
+    assert result["error"]["endpoint"] == "trackDomain/list"
+    assert emulator.key not in repr(result)

@@ -1,0 +1,169 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""The modules as Ansible runs them: arguments in, JSON on the standard output out."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from ansible.module_utils import basic
+from ansible_collections.sendcloud.email.plugins.module_utils import _transport
+from ansible_collections.sendcloud.email.plugins.modules import sendcloud_track_domain, track_domain_info
+from sendcloud_emulator import Emulator
+
+try:
+    from ansible.module_utils.testing import patch_module_args
+except ImportError:  # before ansible-core 2.19
+
+    @contextlib.contextmanager
+    def patch_module_args(args):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode())
+            yield
+
+
+KEY = "5e0c-the-key-of-the-account"
+NAME = "track.example.com"
+
+
+@pytest.fixture
+def emulator(monkeypatch):
+    for option in ("API_USER", "API_KEY", "API_URL", "API_TIMEOUT", "API_RETRIES", "DNS_SERVERS"):
+        monkeypatch.delenv(f"SENDCLOUD_{option}", raising=False)
+    emulator = Emulator.in_process(key=KEY)
+    with emulator.intercept():
+        yield emulator
+
+
+@pytest.fixture
+def execute(capfd):
+    """Run a module; the result it prints, and whether it says that it failed."""
+
+    def execute(module, check_mode=False, diff=False, **options):
+        arguments = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_remote_tmp": "."}
+        with patch_module_args(arguments), pytest.raises(SystemExit) as ended:
+            module.main()
+        result = json.loads(capfd.readouterr().out)
+        assert bool(ended.value.code) is result.get("failed", False)
+        return result
+
+    return execute
+
+
+@pytest.fixture
+def given(emulator):
+    return {"api_user": emulator.user, "api_key": emulator.key, "api_url": emulator.url}
+
+
+def test_a_domain_is_added_and_returned(execute, emulator, given):
+    result = execute(sendcloud_track_domain, name=NAME, **given)
+    assert result["changed"] is True
+    assert result["track_domain"]["name"] == emulator.account.find(NAME).name
+    assert "failed" not in result
+    assert "diff" not in result
+
+
+def test_a_diff_is_returned_in_diff_mode(execute, emulator, given):
+    result = execute(sendcloud_track_domain, diff=True, name=NAME, **given)
+    assert result["diff"]["after"]["name"] == NAME
+
+
+def test_check_mode_is_a_preview(execute, emulator, given):
+    assert execute(sendcloud_track_domain, check_mode=True, name=NAME, **given)["changed"] is True
+    assert emulator.journal.endpoints() == ["trackDomain/list"]
+
+
+def test_a_failure_is_one_for_ansible_too(execute, emulator, given):
+    result = execute(sendcloud_track_domain, id=5, **given)
+    assert result["failed"] is True
+    assert result["error"]["kind"] == "not_found"
+    assert result["msg"].startswith("there is no tracking domain with the ID 5")
+
+
+def test_warnings_of_the_core_are_warnings_of_the_task(execute, emulator, given):
+    emulator.account.add(NAME)
+    emulator.account.change(emulator.account.find(NAME).id, certificate=_validity())
+    result = execute(sendcloud_track_domain, name=NAME, new_name="click.example.com", **given)
+    (warning,) = result["warnings"]
+    text = warning if isinstance(warning, str) else str(warning)
+    assert f"{NAME} has a certificate" in text
+
+
+def _validity():
+    from datetime import UTC, datetime
+
+    from sendcloud_emulator.certificate import Validity
+
+    return Validity(datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC))
+
+
+def test_one_of_name_and_id_is_required(execute, emulator, given):
+    result = execute(sendcloud_track_domain, **given)
+    assert "one of the following is required: name, id" in result["msg"]
+
+
+class TestEnvironment:
+    @pytest.fixture(autouse=True)
+    def variables(self, emulator, monkeypatch):
+        monkeypatch.setenv("SENDCLOUD_API_URL", emulator.url)
+        monkeypatch.setenv("SENDCLOUD_API_USER", emulator.user)
+        monkeypatch.setenv("SENDCLOUD_API_KEY", emulator.key)
+
+    def test_the_account_may_come_from_it(self, execute, emulator):
+        result = execute(track_domain_info)
+        assert result["account"] == {"api_user": emulator.user, "api_url": emulator.url}
+        assert result["track_domains"] == []
+
+    @pytest.mark.parametrize("option", ["api_user", "api_key"])
+    @pytest.mark.parametrize("module", [sendcloud_track_domain, track_domain_info])
+    def test_half_of_the_credentials_from_it_are_refused(self, execute, emulator, module, option):
+        options = {"name": NAME, option: "from the task"}
+        result = execute(module, **options)
+        assert result["error"]["kind"] == "input"
+        assert "Give both in the task, or both in the environment" in result["msg"]
+        assert emulator.journal.calls() == ()
+
+    def test_numbers_and_lists_come_from_it_too(self, execute, emulator, monkeypatch):
+        monkeypatch.setenv("SENDCLOUD_API_RETRIES", "0")
+        monkeypatch.setenv("SENDCLOUD_API_TIMEOUT", "2.5")
+        monkeypatch.setenv("SENDCLOUD_DNS_SERVERS", "192.0.2.1,ns1.example.com")
+        emulator.faults.add("reset")
+        assert "ns1.example.com" in execute(sendcloud_track_domain, name=NAME)["msg"]
+        monkeypatch.setenv("SENDCLOUD_DNS_SERVERS", "")
+        assert execute(sendcloud_track_domain, name=NAME)["error"]["kind"] == "network"
+        assert len(emulator.journal.calls()) == 1
+
+    @pytest.mark.parametrize(("variable", "value"), [("API_RETRIES", "many"), ("API_TIMEOUT", "soon")])
+    def test_a_value_of_the_wrong_type_is_refused_by_ansible(self, execute, monkeypatch, variable, value):
+        monkeypatch.setenv(f"SENDCLOUD_{variable}", value)
+        result = execute(track_domain_info)
+        assert result["failed"]
+        assert variable.lower() in result["msg"]
+
+    def test_an_empty_variable_is_none(self, execute, monkeypatch):
+        monkeypatch.setenv("SENDCLOUD_API_KEY", "")
+        assert "missing required arguments: api_key" in execute(track_domain_info)["msg"]
+
+
+@pytest.mark.parametrize("module", [sendcloud_track_domain, track_domain_info])
+def test_a_missing_library_is_the_usual_failure(execute, emulator, given, monkeypatch, module):
+    monkeypatch.setattr(_transport, "REQUESTS_IMPORT_ERROR", "Traceback: there is no requests")
+    result = execute(module, name=NAME, **given)
+    assert "Failed to import the required Python library (requests)" in result["msg"]
+    assert result["error"]["kind"] == "input"
+    assert result["account"]["api_user"] == emulator.user
+
+
+@pytest.mark.parametrize("fault", ["echo", "html", "reset"])
+@pytest.mark.parametrize("module", [sendcloud_track_domain, track_domain_info])
+def test_the_key_is_in_no_output(execute, emulator, given, capfd, module, fault):
+    emulator.faults.add(fault, every=1)
+    result = execute(module, name=NAME, **given, api_retries=0)
+    assert result["failed"]
+    assert KEY not in json.dumps(result)
+    assert result["invocation"]["module_args"]["api_key"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"

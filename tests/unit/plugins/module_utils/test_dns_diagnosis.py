@@ -1,0 +1,61 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.sendcloud.email.plugins.module_utils import _dns, _dns_diagnosis
+from ansible_collections.sendcloud.email.plugins.module_utils._dns import Look, Server, ServerAnswer
+from ansible_collections.sendcloud.email.plugins.module_utils._dns_diagnosis import diagnose, explain
+
+NAME = "track.example.com"
+TARGET = "track2.sendcloud.net"
+LINE = f"{NAME}. IN CNAME {TARGET}."
+ONE, TWO, THREE = Server("192.0.2.1", 53, "ns1.example.com"), Server("192.0.2.2"), Server("2001:db8::3")
+
+RIGHT = ServerAnswer(ONE, _dns.CNAME, f"CNAME {TARGET}.", target=TARGET)
+WRONG = ServerAnswer(TWO, _dns.CNAME, "CNAME elsewhere.example.", target="elsewhere.example")
+MISSING = ServerAnswer(TWO, _dns.NO_NAME, "no such name", negative_ttl=900, zone="example.com")
+PROXIED = ServerAnswer(TWO, _dns.OTHER_RECORD, "A 192.0.2.7, no CNAME record", negative_ttl=900, zone="example.com")
+SILENT = ServerAnswer(THREE, _dns.NO_ANSWER, "no answer in time")
+
+
+@pytest.mark.parametrize(
+    ("answers", "doubled", "cause", "text"),
+    [
+        ([RIGHT], None, _dns_diagnosis.VISIBLE, "there and right"),
+        ([RIGHT, SILENT], None, _dns_diagnosis.VISIBLE, "there and right"),
+        ([RIGHT, MISSING], None, _dns_diagnosis.PARTIAL, "Only 1 of 2 DNS servers have the record"),
+        ([RIGHT, WRONG], None, _dns_diagnosis.PARTIAL, "Only 1 of 2"),
+        ([WRONG], None, _dns_diagnosis.WRONG_TARGET, f"points to elsewhere.example., not to {TARGET}."),
+        ([PROXIED], None, _dns_diagnosis.ADDRESS_RECORD, "an address record in place of the CNAME record"),
+        ([MISSING], f"{NAME}.example.com", _dns_diagnosis.DOUBLED_ZONE, "enter track alone"),
+        ([MISSING, SILENT], None, _dns_diagnosis.NO_RECORD, "There is no such record"),
+        ([SILENT], None, _dns_diagnosis.NO_ANSWER, "DNS could not be asked: nobody is there"),
+    ],
+)
+def test_the_likely_cause_is_said(answers, doubled, cause, text):
+    look = Look(NAME, TARGET, tuple(answers), "nobody is there" if answers == [SILENT] else None, doubled)
+    diagnosis = diagnose(look)
+    assert diagnosis.cause == cause
+    assert text in diagnosis.text
+    told = explain(look, LINE)
+    assert diagnosis.text.rstrip(".") in told
+    assert (f'Publish this record: "{LINE}"' in told) is (cause != _dns_diagnosis.VISIBLE)
+    if look.answered:
+        for answer in answers:
+            assert f"{answer.server}: {answer.detail.rstrip('.')}" in told
+
+
+def test_servers_that_say_the_same_are_named_together():
+    other = ServerAnswer(ONE, _dns.NO_NAME, "no such name")
+    told = explain(Look(NAME, TARGET, (MISSING, other, SILENT)), LINE)
+    assert f"Asked for {NAME}, 192.0.2.2, ns1.example.com (192.0.2.1): no such name; [2001:db8::3]: no answer" in told
+
+
+def test_a_record_that_sendcloud_does_not_name():
+    told = explain(Look(NAME, None, (WRONG,)), None)
+    assert "The record points to elsewhere.example." in told
+    assert "Publish" not in told

@@ -1,0 +1,314 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""Waiting with a look in DNS first: when SendCloud is asked, and what a failure says.
+
+What DNS says is scripted as a function of the time; everything else is the real thing, on a clock that stands still.
+"""
+
+from __future__ import annotations
+
+import pytest
+from ansible_collections.sendcloud.email.plugins.module_utils import _dns, _verification
+from ansible_collections.sendcloud.email.plugins.module_utils._dns import Look, Server, ServerAnswer
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
+
+NAME = "track.example.com"
+TARGET = "track2.sendcloud.net"
+FIRST, SECOND = Server("192.0.2.1"), Server("192.0.2.2")
+
+
+def right(server=FIRST):
+    return ServerAnswer(server, _dns.CNAME, f"CNAME {TARGET}.", target=TARGET)
+
+
+def missing(server=FIRST, negative_ttl=900):
+    return ServerAnswer(server, _dns.NO_NAME, "no such name", negative_ttl=negative_ttl, zone="example.com")
+
+
+def silent(server=FIRST):
+    return ServerAnswer(server, _dns.NO_ANSWER, "no answer in time")
+
+
+class ScriptedResolver:
+    """Answers with what ``answers_at(seconds)`` says, and remembers when and how it was asked."""
+
+    def __init__(self, clock, answers_at, zone_negative_ttl=None):
+        self._clock = clock
+        self._answers_at = answers_at
+        self._zone_negative_ttl = zone_negative_ttl
+        self.looks = []
+
+    def look(self, name, expected, *, explain=False, timeout=None):
+        self.looks.append((self._clock.monotonic(), explain, timeout))
+        answers = tuple(self._answers_at(self._clock.monotonic()))
+        answered = any(answer.outcome != _dns.NO_ANSWER for answer in answers)
+        return Look(
+            name,
+            expected,
+            answers,
+            None if answered else "no DNS server answered",
+            zone_negative_ttl=self._zone_negative_ttl if explain else None,
+        )
+
+    def times(self):
+        return [when for when, explain, _ in self.looks if not explain]
+
+
+@pytest.fixture
+def there(emulator):
+    return emulator.account.add(NAME)
+
+
+@pytest.fixture
+def verify(run, clock, emulator):
+    """Run C(state=verified) while DNS is as scripted; the result, and the resolver that was asked."""
+
+    def verify(answers_at, zone_negative_ttl=None, **options):
+        resolver = ScriptedResolver(clock, answers_at, zone_negative_ttl)
+        options = {"name": NAME, "state": "verified", "dns_precheck": "auto", **options}
+        return run(open_dns=lambda servers, insist: resolver, **options), resolver
+
+    return verify
+
+
+def asked(emulator):
+    return emulator.journal.endpoints().count("trackDomain/checkConfig")
+
+
+class TestAuto:
+    def test_sendcloud_is_asked_once_the_record_is_there(self, verify, emulator, clock, there):
+        clock.at_sleep.append(lambda seconds: emulator.publish(NAME) if seconds >= 25 else None)
+        result, resolver = verify(lambda seconds: [right() if seconds >= 25 else missing()])
+        assert result["changed"] is True
+        assert resolver.times() == [0, 10, 20, 30]
+        assert result["verification"]["attempts"] == asked(emulator) == 1
+        assert result["verification"]["waited"] == 30.0
+        assert result["verification"]["dns"] == {
+            "expected": TARGET,
+            "found": [TARGET],
+            "negative_ttl": None,
+            "error": None,
+        }
+
+    def test_it_waits_for_every_server_that_answers(self, verify, emulator, there):
+        emulator.publish(NAME)
+        result, resolver = verify(
+            lambda seconds: [right(), right(SECOND) if seconds >= 20 else missing(SECOND), silent(Server("192.0.2.3"))]
+        )
+        assert result["error"] is None
+        assert resolver.times() == [0, 10, 20]
+        assert asked(emulator) == 1
+
+    def test_once_it_was_seen_sendcloud_is_asked_each_time_and_dns_no_more(self, verify, emulator, clock, there):
+        clock.at_sleep.append(lambda seconds: emulator.publish(NAME) if seconds >= 40 else None)
+        result, resolver = verify(lambda seconds: [right() if seconds == 10 else missing()])
+        assert result["error"] is None
+        assert resolver.times() == [0, 10]
+        assert result["verification"]["attempts"] == 4
+        assert clock.sleeps == [10, 10, 10, 10]
+
+    def test_at_the_deadline_sendcloud_is_asked_whatever_dns_says(self, verify, emulator, there):
+        emulator.publish(NAME)
+        result, resolver = verify(lambda seconds: [missing()], wait_timeout=25)
+        assert result["error"] is None
+        assert resolver.times() == [0, 10, 20, 25]
+        assert result["verification"]["attempts"] == 1
+        assert result["verification"]["waited"] == 25.0
+
+    @pytest.mark.parametrize("options", [{"wait": False}, {"wait_timeout": 0}])
+    def test_without_waiting_sendcloud_is_asked_at_once(self, verify, emulator, clock, there, options):
+        emulator.publish(NAME)
+        result, resolver = verify(lambda seconds: [missing()], **options)
+        assert result["error"] is None
+        assert (resolver.times(), asked(emulator), clock.sleeps) == ([0], 1, [])
+
+    def test_if_no_server_answers_sendcloud_is_asked_with_a_warning(self, verify, emulator, clock, there):
+        clock.at_sleep.append(lambda seconds: emulator.publish(NAME) if seconds >= 10 else None)
+        result, resolver = verify(lambda seconds: [silent()])
+        assert result["error"] is None
+        assert result["verification"]["attempts"] == 2
+        assert result["warnings"] == [f"the CNAME record of {NAME} could not be looked up: no DNS server answered"]
+        assert result["verification"]["dns"]["error"] == "no DNS server answered"
+        assert resolver.times() == [0, 10]
+
+    def test_a_look_is_cut_to_the_time_that_is_left(self, verify, there):
+        _, resolver = verify(lambda seconds: [missing()], wait_timeout=12)
+        assert [timeout for _, explain, timeout in resolver.looks if not explain] == [12, 2, 1.0]
+
+    def test_a_record_that_sendcloud_does_not_name_cannot_be_looked_for(self, verify, emulator, there):
+        emulator.publish(NAME)
+        empty = {"id": there.id, "name": NAME, "cname": False, "cname.value": ""}
+        info = {"dataList": [empty], "total": 1, "count": 1}
+        emulator.faults.add("json_no_envelope", endpoint="list", value={"result": True, "info": info})
+        result, resolver = verify(lambda seconds: [missing()])
+        assert result["error"] is None
+        assert resolver.looks == []
+
+    def test_what_is_verified_already_is_not_looked_up(self, verify, emulator):
+        emulator.account.add(NAME, verified=True)
+        result, resolver = verify(lambda seconds: [missing()])
+        assert result["error"] is None
+        assert resolver.looks == []
+
+
+class TestAlways:
+    def test_sendcloud_is_never_asked_before_the_record_is_there(self, verify, emulator, there):
+        emulator.publish(NAME)
+        result, resolver = verify(lambda seconds: [missing()], dns_precheck="always", wait_timeout=20)
+        assert result["error"]["kind"] == "verification"
+        assert result["error"]["endpoint"] is None
+        assert "SendCloud was not asked, since DNS did not show the record within 20 s" in result["msg"]
+        assert (result["verification"]["attempts"], asked(emulator)) == (0, 0)
+        assert resolver.times() == [0, 10, 20]
+
+    def test_nor_if_no_server_answers(self, verify, emulator, there):
+        result, _ = verify(lambda seconds: [silent()], dns_precheck="always", wait=False)
+        assert result["error"]["kind"] == "verification"
+        assert asked(emulator) == 0
+        assert "DNS could not be asked" in result["msg"]
+        assert result["changed"] is False
+
+    def test_nor_on_a_recheck(self, verify, emulator):
+        emulator.account.add(NAME, verified=True)
+        result, _ = verify(lambda seconds: [missing()], dns_precheck="always", wait=False, recheck=True)
+        assert result["error"]["kind"] == "verification"
+        assert asked(emulator) == 0
+
+    def test_once_it_is_there_it_passes(self, verify, emulator, there):
+        emulator.publish(NAME)
+        result, _ = verify(lambda seconds: [right()], dns_precheck="always", wait=False)
+        assert (result["error"], asked(emulator)) == (None, 1)
+
+
+class TestNever:
+    def test_dns_is_not_looked_at_before(self, verify, emulator, there):
+        emulator.publish(NAME)
+        result, resolver = verify(lambda seconds: [missing()], dns_precheck="never")
+        assert result["error"] is None
+        assert resolver.looks == []
+        assert result["verification"]["dns"] is None
+
+    def test_but_a_failure_is_explained_all_the_same(self, verify, emulator, there):
+        result, resolver = verify(lambda seconds: [missing()], dns_precheck="never", wait=False)
+        assert result["error"]["kind"] == "verification"
+        assert [explain for _, explain, _ in resolver.looks] == [True]
+        assert "There is no such record" in result["msg"]
+        assert result["verification"]["dns"]["negative_ttl"] == 900
+
+
+class TestWhatAFailureSays:
+    def test_what_to_publish_what_is_there_and_what_was_done(self, verify, there):
+        result, _ = verify(lambda seconds: [missing(), missing(SECOND)], wait_timeout=20)
+        assert result["msg"].startswith(
+            f"{NAME} is not verified: SendCloud does not see its CNAME record (asked once in 20 s). "
+            f'Publish this record: "{NAME}. IN CNAME {TARGET}.". There is no such record'
+        )
+        assert f"Asked for {NAME}, 192.0.2.1, 192.0.2.2: no such name" in result["msg"]
+
+    def test_until_when_sendcloud_may_remember_that_it_was_missing(self, verify, there):
+        result, _ = verify(lambda seconds: [missing()], wait_timeout=20)
+        assert "may remember it as missing until 2026-01-01T00:15:20+00:00 (negative TTL 900 s)" in result["msg"]
+
+    def test_also_if_the_record_is_there_by_now(self, verify, emulator, there):
+        result, _ = verify(lambda seconds: [right()], zone_negative_ttl=60, dns_precheck="never", wait=False)
+        assert "The record is there and right" in result["msg"]
+        assert "until 2026-01-01T00:01:00+00:00 (negative TTL 60 s)" in result["msg"]
+
+    def test_if_it_was_asked_in_time_only_an_earlier_question_can_be_to_blame(self, verify, there):
+        result, _ = verify(lambda seconds: [right()], zone_negative_ttl=60, wait_timeout=10)
+        assert "If SendCloud was asked before the record was there" in result["msg"]
+        assert "for up to 60 s from then" in result["msg"]
+
+    def test_nothing_if_it_was_not_asked(self, verify, there):
+        result, _ = verify(lambda seconds: [missing()], dns_precheck="always", wait=False)
+        assert "remember" not in result["msg"]
+
+
+class TestPreview:
+    def test_it_warns_if_the_verification_would_fail_today(self, verify, emulator, there):
+        result, resolver = verify(lambda seconds: [missing()], preview=True)
+        (warning,) = result["warnings"]
+        assert warning.startswith(f"the verification of {NAME} would fail today. Publish this record")
+        assert result["changed"] is True
+        assert result["verification"]["dns"]["found"] == []
+        assert emulator.journal.endpoints() == ["trackDomain/list"]
+        assert len(resolver.looks) == 1
+
+    def test_it_warns_if_that_cannot_be_told(self, verify, there):
+        result, _ = verify(lambda seconds: [silent()], preview=True)
+        assert result["warnings"] == [f"the CNAME record of {NAME} could not be looked up: no DNS server answered"]
+
+    def test_it_is_quiet_if_all_is_well(self, verify, there):
+        assert verify(lambda seconds: [right()], preview=True)[0]["warnings"] == []
+
+    @pytest.mark.parametrize("options", [{"dns_precheck": "never"}, {"new_name": "click.example.com"}])
+    def test_it_does_not_look_where_it_is_not_to_or_cannot(self, verify, there, options):
+        result, resolver = verify(lambda seconds: [missing()], preview=True, **options)
+        assert (result["warnings"], resolver.looks) == ([], [])
+
+    def test_nor_for_a_domain_that_would_be_added(self, verify, emulator):
+        result, resolver = verify(lambda seconds: [missing()], preview=True)
+        assert (result["changed"], result["warnings"], resolver.looks) == (True, [], [])
+
+    def test_a_recheck_is_looked_up_too(self, verify, emulator):
+        emulator.account.add(NAME, verified=True)
+        result, _ = verify(lambda seconds: [missing()], preview=True, recheck=True)
+        assert result["changed"] is False
+        assert "would fail today" in result["warnings"][0]
+
+
+class TestOpeningAResolver:
+    def test_dnspython_may_be_missing_unless_one_insists(self, monkeypatch):
+        assert isinstance(_verification.open_resolver([], False), _dns.Resolver)
+        monkeypatch.setattr(_dns, "DNSPYTHON_IMPORT_ERROR", "Traceback: no dnspython")
+        assert _verification.open_resolver(["192.0.2.1"], False) is None
+        with pytest.raises(MissingLibraryError):
+            _verification.open_resolver([], True)
+        with pytest.raises(InputError):
+            _verification.open_resolver(["ns1.example.com"], False)
+
+    @pytest.mark.parametrize(
+        ("state", "precheck", "insists"),
+        [("verified", "always", True), ("verified", "auto", False), ("present", "always", None)],
+    )
+    def test_one_insists_only_where_a_look_is_a_must(self, run, there, state, precheck, insists):
+        opened = []
+        run(
+            name=NAME,
+            state=state,
+            dns_precheck=precheck,
+            wait=False,
+            open_dns=lambda servers, insist: opened.append(insist),
+        )
+        assert opened == ([] if insists is None else [insists])
+
+    def test_servers_are_checked_in_any_state_before_any_request(self, run, emulator):
+        result = run(name=NAME, dns_servers=["192.0.2.1", "ns1.example.com"], open_dns=_verification.open_resolver)
+        assert result["error"]["kind"] == "input"
+        assert "dns_servers holds 'ns1.example.com'" in result["msg"]
+        assert emulator.journal.calls() == ()
+
+
+class TestReading:
+    def test_each_domain_is_returned_with_what_dns_says(self, read, emulator):
+        emulator.account.add_many([NAME, "gone.example.com"], verified=True)
+
+        class Resolver:
+            def look_many(self, names):
+                assert names == [(NAME, TARGET), ("gone.example.com", TARGET)]
+                return [Look(NAME, TARGET, (right(),)), Look("gone.example.com", TARGET, (missing(),))]
+
+        result = read(check_dns=True, open_dns=lambda servers, insist: Resolver())
+        assert [domain["dns"]["found"] for domain in result["track_domains"]] == [[TARGET], []]
+        assert all(domain["cname_verified"] for domain in result["track_domains"])
+
+    def test_without_asking_there_is_nothing_of_dns(self, read, there):
+        assert "dns" not in read()["track_domains"][0]
+
+    def test_it_insists_on_dnspython(self, read, there, monkeypatch):
+        monkeypatch.setattr(_dns, "DNSPYTHON_IMPORT_ERROR", "Traceback: no dnspython")
+        with pytest.raises(MissingLibraryError):
+            read(check_dns=True, open_dns=_verification.open_resolver)

@@ -1,0 +1,470 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+# This module util is PRIVATE to the sendcloud.email collection: it may change in any release.
+
+"""A certificate, its chain and its private key: read, checked, and made ready to be sent to SendCloud."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import re
+import traceback
+import typing as t
+from datetime import datetime, timezone
+
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
+from ansible_collections.sendcloud.email.plugins.module_utils._redaction import neutralise
+from ansible_collections.sendcloud.email.plugins.module_utils._validity import ValidityWindow
+
+try:
+    from cryptography import x509
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
+except ImportError:
+    CRYPTOGRAPHY_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    CRYPTOGRAPHY_IMPORT_ERROR = None
+
+# A leaf, its chain and a key take some kilobytes.
+LARGEST_INPUT = 256 * 1024
+# Chains of the public certification authorities have three or four.
+MOST_CERTIFICATES = 10
+
+# How many of its names, and how much of a subject, a message shows.
+_MOST_NAMES = 10
+_LONGEST_SUBJECT = 120
+
+# RFC 7468, section 3; a label that long is none.
+_BEGIN = re.compile(r"-----BEGIN ([A-Z0-9][A-Z0-9 ]{0,40})-----\Z")
+# RFC 7468, section 2.
+_LINE_LENGTH = 64
+_ANY_KEY = "PRIVATE KEY-----"
+
+# RFC 7468, section 5.1, names the second one as an old name of the first.
+_CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE")
+# PKCS#8 (RFC 5958), PKCS#1 (RFC 8017) and SEC 1 (RFC 5915).
+_KEY_LABELS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")
+_ENCRYPTED_KEY_LABEL = "ENCRYPTED PRIVATE KEY"
+
+_HOW_TO_CONVERT = {
+    "TRUSTED CERTIFICATE": "convert it with: openssl x509 -in FILE -out FILE",
+    "PKCS7": "convert it with: openssl pkcs7 -print_certs -in FILE -out FILE",
+    "CMS": "convert it with: openssl pkcs7 -print_certs -in FILE -out FILE",
+    "CERTIFICATE REQUEST": "give the certificate that was issued for this request",
+    "NEW CERTIFICATE REQUEST": "give the certificate that was issued for this request",
+    "OPENSSH PRIVATE KEY": "convert a copy of it with: ssh-keygen -p -m PKCS8 -f FILE",
+}
+
+
+class CertificateError(InputError):
+    """A certificate or its key cannot be used; nothing was sent.
+
+    ``reason`` says why in a word: C(half_pair), C(too_large), C(nul), C(no_pem), C(garbage_pem),
+    C(key_in_certificate), C(swapped), C(not_a_certificate), C(no_key), C(several_keys), C(encrypted_key),
+    C(unsupported_key), C(key_mismatch), C(chain_order), C(chain_duplicate), C(chain_stranger), C(chain_too_long),
+    C(no_end), C(name_not_covered), C(expired) or C(not_yet_valid). The message never holds any PEM.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclasses.dataclass(frozen=True)
+class CertificatePair:
+    """A certificate with its chain, and the private key of its leaf.
+
+    ``bundle`` and ``private_key`` are PEM (RFC 7468) with LF line ends and nothing between the blocks; the bundle
+    begins with the leaf, and each further certificate issued the one before it. ``window`` is the leaf's validity,
+    ``dns_names`` the host names it is for, in lower case, as its subject alternative names give them.
+    """
+
+    bundle: str
+    private_key: str = dataclasses.field(repr=False)
+    window: ValidityWindow
+    dns_names: tuple[str, ...]
+
+    def covers(self, name: str) -> bool:
+        """Whether the leaf is for this host name (lower case, A-labels, no trailing dot).
+
+        Only subject alternative names count, and a C(*) only as the whole left-most label, where it stands for
+        exactly one label (RFC 6125, section 6.4; RFC 9525, section 6.3). C(*.com) stands for nothing.
+        """
+        return any(_matches(pattern, name.lower()) for pattern in self.dns_names)
+
+    def check_covers(self, name: str) -> None:
+        """Raise CertificateError (C(name_not_covered)) unless the leaf is for this host name."""
+        if self.covers(name):
+            return
+        if not self.dns_names:
+            raise CertificateError(
+                "name_not_covered",
+                f"certificate does not cover {name}: it has no DNS name among its subject alternative names, and "
+                "browsers do not look at its common name. Have it issued with one",
+            )
+        hint = ""
+        if any(pattern.startswith("*.") for pattern in self.dns_names):
+            hint = " (a wildcard stands for exactly one label, and needs two more after it)"
+        raise CertificateError(
+            "name_not_covered",
+            f"certificate does not cover {name}: it is for {_shown_names(self.dns_names)}{hint}. "
+            "Give one that is issued for this name",
+        )
+
+    def check_time(self, now: datetime) -> None:
+        """Raise CertificateError (C(expired), C(not_yet_valid)) unless the leaf is valid at ``now`` (aware)."""
+        not_before, not_after = self.window.as_text()
+        if now < self.window.not_before:
+            raise CertificateError(
+                "not_yet_valid",
+                f"certificate is not valid yet, only from {not_before} (until {not_after}). Give it then, or check "
+                "this machine's clock",
+            )
+        if now > self.window.not_after:
+            raise CertificateError(
+                "expired", f"certificate has expired: it was valid from {not_before} until {not_after}. Renew it"
+            )
+
+
+def load_certificate_pair(certificate: str | None, private_key: str | None) -> CertificatePair | None:
+    """Read the options C(certificate) (leaf first, then its chain) and C(private_key); None if neither is given.
+
+    Both are PEM. White space, any line ends and text around the blocks do not matter. Keys are PKCS#8, PKCS#1 or
+    SEC 1. A chain may end with its root or leave it out. Raises CertificateError for everything that makes the pair
+    useless for any name at any time, and MissingLibraryError where ``cryptography`` cannot be imported.
+    """
+    if certificate is None and private_key is None:
+        return None
+    if certificate is None or private_key is None:
+        missing = "certificate" if certificate is None else "private_key"
+        raise CertificateError(
+            "half_pair", f"certificate and private_key belong together: {missing} is missing. Give both or neither"
+        )
+    if CRYPTOGRAPHY_IMPORT_ERROR is not None:
+        raise MissingLibraryError("cryptography", CRYPTOGRAPHY_IMPORT_ERROR, reason="to check the certificate")
+    _check_text("certificate", certificate)
+    _check_text("private_key", private_key)
+    _check_not_swapped(certificate, private_key)
+    chain = _read_chain(certificate)
+    key_block = _key_block(private_key)
+    _check_chain(chain, _public_key_of(key_block))
+    return CertificatePair(
+        bundle="".join(one.pem for one in chain),
+        private_key=key_block.as_pem(),
+        window=_window(chain[0].parsed),
+        dns_names=chain[0].dns_names,
+    )
+
+
+def _check_text(option: str, text: str) -> None:
+    if len(text) > LARGEST_INPUT:
+        raise CertificateError(
+            "too_large", f"{option} is larger than {LARGEST_INPUT // 1024} KiB: is it the right file?"
+        )
+    if "\0" in text:
+        raise CertificateError("nul", f"{option} holds a NUL character: it has to be PEM, which is text")
+
+
+def _check_not_swapped(certificate: str, private_key: str) -> None:
+    if _ANY_KEY not in certificate:
+        return
+    if _ANY_KEY not in private_key and "CERTIFICATE-----" in private_key:
+        raise CertificateError(
+            "swapped",
+            "certificate and private_key are swapped: certificate holds a private key, and private_key a certificate",
+        )
+    raise CertificateError(
+        "key_in_certificate",
+        "certificate holds a private key, which would not be kept secret there: give the key as private_key alone",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _Block:
+    """One PEM block: its label, its headers (old encrypted keys have them), and what its body decodes to."""
+
+    label: str
+    headers: tuple[str, ...]
+    content: bytes = dataclasses.field(repr=False)
+
+    def as_pem(self) -> str:
+        text = base64.b64encode(self.content).decode("ascii")
+        body = "\n".join(text[start : start + _LINE_LENGTH] for start in range(0, len(text), _LINE_LENGTH))
+        return f"-----BEGIN {self.label}-----\n{body}\n-----END {self.label}-----\n"
+
+
+def _read_blocks(option: str, text: str) -> list[_Block]:
+    """All PEM blocks of a text; what stands between them is passed over, as OpenSSL does."""
+    blocks: list[_Block] = []
+    lines = iter(line.strip() for line in text.lstrip("\ufeff").splitlines())
+    for line in lines:
+        begin = _BEGIN.match(line)
+        if begin is not None:
+            blocks.append(_read_block(option, len(blocks) + 1, begin.group(1), lines))
+        elif "-----BEGIN " in line:
+            raise CertificateError(
+                "garbage_pem",
+                f"{option} is no PEM: a BEGIN line does not stand alone. Were its line breaks lost on the way? In YAML "
+                "they are kept by a | in front of the text",
+            )
+    if not blocks:
+        raise CertificateError(
+            "no_pem",
+            f"{option} holds no PEM block (-----BEGIN ...-----). It takes the text itself, not the path of a file: "
+            "lookup('ansible.builtin.file', PATH) reads one",
+        )
+    return blocks
+
+
+def _read_block(option: str, number: int, label: str, lines: t.Iterator[str]) -> _Block:
+    headers, body = [], []
+    for line in lines:
+        if line == f"-----END {label}-----":
+            break
+        if line.startswith("-----"):
+            raise _garbage(option, number, label, "has no END line of its own")
+        if ":" in line:
+            headers.append(line)
+        else:
+            body.extend(line.split())
+    else:
+        raise _garbage(option, number, label, "has no END line: was the text cut off?")
+    try:
+        content = base64.b64decode("".join(body), validate=True)
+    except ValueError:
+        raise _garbage(option, number, label, "is damaged: it is not Base64 all through") from None
+    if not content:
+        raise _garbage(option, number, label, "is empty")
+    return _Block(label, tuple(headers), content)
+
+
+def _garbage(option: str, number: int, label: str, what: str) -> CertificateError:
+    return CertificateError("garbage_pem", f"block no. {number} of {option} ({label}) {what}")
+
+
+def _key_block(text: str) -> _Block:
+    blocks = _read_blocks("private_key", text)
+    keys = [block for block in blocks if block.label.endswith("PRIVATE KEY")]
+    if not keys:
+        raise CertificateError(
+            "no_key",
+            f"private_key holds no private key, but a block {blocks[0].label}: give the key of the certificate",
+        )
+    if len(keys) > 1:
+        raise CertificateError("several_keys", f"private_key holds {len(keys)} private keys: give the leaf's alone")
+    (key,) = keys
+    if key.label == _ENCRYPTED_KEY_LABEL or any("ENCRYPTED" in header for header in key.headers):
+        raise CertificateError(
+            "encrypted_key",
+            "private_key is encrypted, and there is no option for its passphrase: decrypt it (openssl pkey does) and "
+            "keep the text in Ansible Vault",
+        )
+    if key.label not in _KEY_LABELS:
+        hint = _HOW_TO_CONVERT.get(key.label, "give a PKCS#8, PKCS#1 or SEC 1 key, of RSA, EC or Ed25519")
+        raise CertificateError("unsupported_key", f"private_key is a block {key.label}, which cannot be used: {hint}")
+    return key
+
+
+def _public_key_of(block: _Block) -> bytes:
+    try:
+        return _encoded(load_pem_private_key(block.as_pem().encode("ascii"), password=None).public_key())
+    except UnsupportedAlgorithm:
+        raise CertificateError(
+            "unsupported_key",
+            "private_key is of a kind or on a curve that this machine's cryptography library cannot read",
+        ) from None
+    except Exception:  # cryptography raises a different one for each way to be wrong
+        raise CertificateError(
+            "garbage_pem", f"private_key is damaged: what stands in its block ({block.label}) is no such key"
+        ) from None
+
+
+def _encoded(public_key: t.Any) -> bytes:
+    # Every kind of public key has this method, but they share no type that says so.
+    return t.cast(bytes, public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Certificate:
+    """One certificate of a bundle; ``number`` counts from 1 in the order given."""
+
+    number: int
+    pem: str
+    parsed: x509.Certificate
+    public_key: bytes
+    is_self_signed: bool
+    subject: str
+    dns_names: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"no. {self.number} ({self.subject})"
+
+    def issued(self, other: _Certificate) -> bool:
+        """Whether the other's chain leads on to this one; that of a self-signed one leads nowhere."""
+        return not other.is_self_signed and _is_issued_by(other.parsed, self.parsed)
+
+
+def _read_chain(text: str) -> list[_Certificate]:
+    blocks = _read_blocks("certificate", text)
+    for block in blocks:
+        if block.label not in _CERTIFICATE_LABELS:
+            hint = _HOW_TO_CONVERT.get(block.label, "leave it out")
+            raise CertificateError(
+                "not_a_certificate", f"certificate holds a block {block.label}, which is no certificate: {hint}"
+            )
+    if len(blocks) > MOST_CERTIFICATES:
+        raise CertificateError(
+            "chain_too_long",
+            f"certificate holds {len(blocks)} certificates, and a chain has {MOST_CERTIFICATES} at most: give the leaf "
+            "and those that lead from it to its root",
+        )
+    return [_read_certificate(number, block) for number, block in enumerate(blocks, 1)]
+
+
+def _read_certificate(number: int, block: _Block) -> _Certificate:
+    try:
+        # Everything that is needed is read here, since cryptography decodes most of it only when asked.
+        certificate = x509.load_der_x509_certificate(block.content)
+        return _Certificate(
+            number=number,
+            pem=certificate.public_bytes(Encoding.PEM).decode("ascii"),
+            parsed=certificate,
+            public_key=_encoded(certificate.public_key()),
+            is_self_signed=_is_issued_by(certificate, certificate),
+            subject=_subject(certificate),
+            dns_names=_dns_names(certificate),
+        )
+    except Exception:  # cryptography raises a different one for each way to be wrong
+        raise _garbage(
+            "certificate", number, block.label, "is damaged: what stands in it is no readable certificate"
+        ) from None
+
+
+def _subject(certificate: x509.Certificate) -> str:
+    # A certificate is not obliged to have one where it has alternative names (RFC 5280, section 4.1.2.6).
+    text = neutralise(certificate.subject.rfc4514_string()) or "no subject"
+    text = text if len(text) <= _LONGEST_SUBJECT else text[:_LONGEST_SUBJECT] + "..."
+    return f"{text}, serial number {certificate.serial_number:x}"
+
+
+def _dns_names(certificate: x509.Certificate) -> tuple[str, ...]:
+    try:
+        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return ()
+    return tuple(name.lower() for name in names.get_values_for_type(x509.DNSName))
+
+
+def _window(certificate: x509.Certificate) -> ValidityWindow:
+    window = ValidityWindow(_time(certificate, "not_valid_before"), _time(certificate, "not_valid_after"))
+    if window.not_after.year == 9999:
+        # RFC 5280, section 4.1.2.5: no end. In SendCloud's time it would be the year 10000.
+        raise CertificateError(
+            "no_end", "certificate has no end (year 9999), and browsers refuse that: give one that has"
+        )
+    return window
+
+
+def _time(certificate: x509.Certificate, field: str) -> datetime:
+    # Aware since cryptography 42, which warns about the naive ones.
+    aware = getattr(certificate, f"{field}_utc", None)
+    return t.cast(datetime, aware or getattr(certificate, field).replace(tzinfo=timezone.utc))
+
+
+def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Whether the issuer has the name that the certificate says, and its key made the certificate's signature."""
+    return issuer.subject == certificate.issuer and _is_signed_with(certificate, issuer.public_key())
+
+
+def _is_signed_with(certificate: x509.Certificate, key: t.Any) -> bool:
+    """Whether a key made a certificate's signature, for cryptography older than 40, too."""
+    signature, signed = certificate.signature, certificate.tbs_certificate_bytes
+    try:
+        digest = t.cast(hashes.HashAlgorithm, certificate.signature_hash_algorithm)
+        if isinstance(key, rsa.RSAPublicKey):
+            # Which of RSA's two paddings it is can be seen since cryptography 41; hardly anybody uses the other one.
+            scheme = getattr(certificate, "signature_algorithm_parameters", padding.PKCS1v15())
+            key.verify(signature, signed, scheme, digest)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, signed, ec.ECDSA(digest))
+        elif isinstance(key, (ed25519.Ed25519PublicKey, ed448.Ed448PublicKey)):
+            key.verify(signature, signed)
+        else:
+            return False
+    except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
+        # All but the first mean that the signature is of another kind than the key.
+        return False
+    return True
+
+
+def _check_chain(chain: t.Sequence[_Certificate], public_key: bytes) -> None:
+    """Raise CertificateError unless the key is the first one's, and each further one issued the one before it."""
+    leaf = next((one for one in chain if one.public_key == public_key), None)
+    if leaf is None:
+        of = f"the certificate ({chain[0].subject})" if len(chain) == 1 else f"any of the {len(chain)} certificates"
+        raise CertificateError(
+            "key_mismatch",
+            f"private_key is not the key of {of}: give the key that the certificate was requested with",
+        )
+    _check_duplicates(chain)
+    if leaf is chain[0] and all(issuer.issued(one) for one, issuer in zip(chain, chain[1:])):
+        return
+    path = _longest_path([leaf], [one for one in chain if one is not leaf])
+    if len(path) == len(chain):
+        raise _out_of_order(leaf, path)
+    stranger = next(one for one in chain if one not in path)
+    raise CertificateError(
+        "chain_stranger",
+        f"certificate holds one that is out of place: {stranger} is not in the line that leads from {leaf} to its "
+        "issuer, and on. Leave it out, or give the one that is missing in between",
+    )
+
+
+def _check_duplicates(chain: t.Sequence[_Certificate]) -> None:
+    seen: dict[str, _Certificate] = {}
+    for one in chain:
+        if one.pem in seen:
+            raise CertificateError(
+                "chain_duplicate",
+                f"certificate holds the same one twice: no. {one.number} is no. {seen[one.pem].number} "
+                f"({one.subject}). Give each once",
+            )
+        seen[one.pem] = one
+
+
+def _out_of_order(leaf: _Certificate, path: t.Sequence[_Certificate]) -> CertificateError:
+    first = "" if leaf.number == 1 else f"the key belongs to {leaf}, so that this one has to be the first. "
+    return CertificateError(
+        "chain_order",
+        f"certificate has its chain in the wrong order: {first}Give the leaf, then the one that issued it, and so on: "
+        + ", ".join(str(one) for one in path),
+    )
+
+
+def _longest_path(path: list[_Certificate], others: list[_Certificate]) -> list[_Certificate]:
+    """The most certificates that can follow each other, each one having issued the one before it."""
+    paths = [
+        _longest_path([*path, one], [other for other in others if other is not one])
+        for one in others
+        if one.issued(path[-1])
+    ]
+    return max(paths, key=len, default=path)
+
+
+def _matches(pattern: str, name: str) -> bool:
+    if not pattern.startswith("*."):
+        return pattern == name
+    host, _, parent = name.partition(".")
+    # Two labels at least, so that no wildcard stands for all that is registered under a top-level domain.
+    return bool(host) and parent == pattern[2:] and "." in parent
+
+
+def _shown_names(names: t.Sequence[str]) -> str:
+    shown = ", ".join(neutralise(name) for name in names[:_MOST_NAMES])
+    return shown if len(names) <= _MOST_NAMES else f"{shown} and {len(names) - _MOST_NAMES} more"

@@ -151,8 +151,8 @@ def parse_server(text: str) -> Server:
     except ValueError:
         shown = neutralise(text if len(text) <= 80 else text[:80] + "...")
         raise InputError(
-            f"dns_servers holds {shown!r}, which is no IP address, IPv4:port or [IPv6]:port (the name of a server would "
-            "have to be looked up first)"
+            f"dns_servers holds {shown!r}, which is no IP address, IPv4:port or [IPv6]:port (a name would have to "
+            "be looked up first)"
         ) from None
     if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
         raise InputError(f"dns_servers holds {neutralise(text[:80])!r}, whose port is no number from 1 to 65535")

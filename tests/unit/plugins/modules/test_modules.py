@@ -7,57 +7,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 
 import pytest
 from ansible.module_utils import basic
 from ansible_collections.sendcloud.email.plugins.module_utils import _transport
 from ansible_collections.sendcloud.email.plugins.modules import sendcloud_track_domain, track_domain_info
-from sendcloud_emulator import Emulator
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils import certificate_factory
 
-try:
-    from ansible.module_utils.testing import patch_module_args
-except ImportError:  # before ansible-core 2.19
-
-    @contextlib.contextmanager
-    def patch_module_args(args):
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(basic, "_ANSIBLE_ARGS", json.dumps({"ANSIBLE_MODULE_ARGS": args}).encode())
-            yield
-
-
-KEY = "5e0c-the-key-of-the-account"
 NAME = "track.example.com"
-
-
-@pytest.fixture
-def emulator(monkeypatch):
-    for option in ("API_USER", "API_KEY", "API_URL", "API_TIMEOUT", "API_RETRIES", "DNS_SERVERS"):
-        monkeypatch.delenv(f"SENDCLOUD_{option}", raising=False)
-    emulator = Emulator.in_process(key=KEY)
-    with emulator.intercept():
-        yield emulator
-
-
-@pytest.fixture
-def execute(capfd):
-    """Run a module; the result it prints, and whether it says that it failed."""
-
-    def execute(module, check_mode=False, diff=False, **options):
-        arguments = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_remote_tmp": "."}
-        with patch_module_args(arguments), pytest.raises(SystemExit) as ended:
-            module.main()
-        result = json.loads(capfd.readouterr().out)
-        assert bool(ended.value.code) is result.get("failed", False)
-        return result
-
-    return execute
-
-
-@pytest.fixture
-def given(emulator):
-    return {"api_user": emulator.user, "api_key": emulator.key, "api_url": emulator.url}
 
 
 def test_a_domain_is_added_and_returned(execute, emulator, given):
@@ -161,9 +119,19 @@ def test_a_missing_library_is_the_usual_failure(execute, emulator, given, monkey
 
 @pytest.mark.parametrize("fault", ["echo", "html", "reset"])
 @pytest.mark.parametrize("module", [sendcloud_track_domain, track_domain_info])
-def test_the_key_is_in_no_output(execute, emulator, given, capfd, module, fault):
+def test_the_key_is_in_no_output(execute, emulator, given, module, fault):
     emulator.faults.add(fault, every=1)
     result = execute(module, name=NAME, **given, api_retries=0)
     assert result["failed"]
-    assert KEY not in json.dumps(result)
+    assert emulator.key not in json.dumps(result)
     assert result["invocation"]["module_args"]["api_key"] == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+
+def test_no_secret_is_logged(execute, emulator, given, monkeypatch):
+    logged = []
+    monkeypatch.setattr(basic.AnsibleModule, "log", lambda self, msg, log_args=None: logged.append(f"{msg} {log_args}"))
+    issued = certificate_factory.make_leaf([NAME])
+    execute(sendcloud_track_domain, name=NAME, certificate=issued.pem, private_key=issued.key_pem, **given)
+    assert any(NAME in entry for entry in logged)
+    for secret in (emulator.key, *issued.key_pem.splitlines()[1:-1]):
+        assert not any(secret in entry for entry in logged)

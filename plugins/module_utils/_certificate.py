@@ -460,7 +460,7 @@ def _longest_path(path: list[_Certificate], others: list[_Certificate]) -> list[
 def _matches(pattern: str, name: str) -> bool:
     if not pattern.startswith("*."):
         return pattern == name
-    host, _, parent = name.partition(".")
+    host, _unused, parent = name.partition(".")
     # Two labels at least, so that no wildcard stands for all that is registered under a top-level domain.
     return bool(host) and parent == pattern[2:] and "." in parent
 

@@ -301,7 +301,7 @@ class Resolver:
             if seconds <= 0:
                 raise dns.exception.Timeout
             try:
-                response, _ = dns.query.udp_with_fallback(
+                response, _unused = dns.query.udp_with_fallback(
                     question, server.address, timeout=seconds, port=server.port, ignore_unexpected=True
                 )
                 return response

@@ -91,7 +91,9 @@ class _Task:
         if desired.state == VERIFIED or options["dns_servers"]:
             insist = desired.state == VERIFIED and waiting.precheck == ALWAYS
             resolver = open_dns(options["dns_servers"] or (), insist)
-        with connect(account, secrets=(options["private_key"],), pause=clock.sleep) as client:
+        # The key as it was given, and as it is sent.
+        secrets = (options["private_key"], desired.certificate.private_key if desired.certificate else None)
+        with connect(account, secrets=secrets, pause=clock.sleep) as client:
             domains = client.list_domains(desired.names_to_list())
             plan = self._plan = make_plan(domains, desired, clock.now())
             progress.reached = plan.before

@@ -374,7 +374,8 @@ def main() -> None:
             "id": {"type": "int"},
             "new_name": {"type": "str"},
             "state": {"type": "str", "choices": ["present", "absent", "verified"], "default": "present"},
-            "certificate": {"type": "str"},
+            # No secret, but by mistake it may be a file with the key in it.
+            "certificate": {"type": "str", "no_log": True},
             "private_key": {"type": "str", "no_log": True},
             "certificate_update": {"type": "str", "choices": ["on_change", "always"], "default": "on_change"},
             "recheck": {"type": "bool", "default": False},

@@ -60,7 +60,7 @@ _TLS_ARGUMENTS = (
 @functools.cache
 def _idle_and_ended() -> tuple[int, int]:
     """Two file descriptors to show to those who ask whether a connection is still there. They stay open."""
-    idle, _ = os.pipe()
+    idle, _unused = os.pipe()
     ended, writer = os.pipe()
     os.close(writer)
     return idle, ended
@@ -107,12 +107,12 @@ class _Socket:
         return io.BytesIO(outcome.to_bytes(close=self._is_ended))
 
     def _exchange(self) -> Outcome:
-        head, _, body = bytes(self._sent).partition(b"\r\n\r\n")
+        head, _unused, body = bytes(self._sent).partition(b"\r\n\r\n")
         self._sent.clear()
         request_line, *header_lines = head.decode("latin-1").split("\r\n")
-        method, target, _ = request_line.split(" ")
-        headers = {name: value.strip() for name, _, value in (line.partition(":") for line in header_lines)}
-        path, _, query = target.partition("?")
+        method, target, _unused = request_line.split(" ")
+        headers = {name: value.strip() for name, _unused, value in (line.partition(":") for line in header_lines)}
+        path, _unused, query = target.partition("?")
         return self._emulator.service.handle(Request.read(method, unquote(path), query, headers, body), self)
 
     def settimeout(self, timeout: float | None) -> None:

@@ -17,11 +17,9 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present, an aware datetime in UTC."""
-        ...
 
     def skip(self, seconds: float) -> None:
         """Time that a request would have waited for, were there a network: only a manual clock moves."""
-        ...
 
 
 class SystemClock:

@@ -158,7 +158,7 @@ def _add(emulator: Emulator, entry: Any) -> dict[str, Any]:
     if unknown:
         raise WrongRequestError(f"a domain has no {', '.join(sorted(unknown))}")
     domain_id = entry.get("id")
-    if domain_id is not None and type(domain_id) is not int:
+    if domain_id is not None and (isinstance(domain_id, bool) or not isinstance(domain_id, int)):
         raise WrongRequestError("id must be a number")
     domain = emulator.account.add(
         _text(entry, "name"),

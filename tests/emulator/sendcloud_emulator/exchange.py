@@ -110,8 +110,6 @@ class Line(Protocol):
 
     def connection(self) -> int:
         """The number of the connection, counted from 1."""
-        ...
 
     def wait(self, seconds: float) -> bool:
         """Let the client wait; False if it gave up meanwhile."""
-        ...

@@ -100,7 +100,8 @@ class Fault:
         if values.get("retry_after") is not None:
             values["retry_after"] = str(values["retry_after"])
         for name in ("status", "code", "size"):
-            if type(values.get(name, 0)) is not int:
+            value = values.get(name, 0)
+            if isinstance(value, bool) or not isinstance(value, int):
                 raise ValueError(f"{name} must be an integer")
         if type(values.get("seconds", 0)) not in (int, float):
             raise ValueError("seconds must be a number")
@@ -229,7 +230,7 @@ def _rule(description: Mapping[str, Any]) -> Rule:
         raise ValueError(f"only one of {', '.join(_SELECTORS)}")
     value = 1 if selection[chosen[0]] is None else selection[chosen[0]]
     numbers = value if chosen == ["nth"] and isinstance(value, (list, tuple, set, frozenset, range)) else [value]
-    if not numbers or not all(type(number) is int and number >= 1 for number in numbers):
+    if not numbers or not all(isinstance(number, int) and number is not True and number >= 1 for number in numbers):
         raise ValueError("calls are counted from 1")
     return Rule(
         fault=Fault.make(kind, arguments),

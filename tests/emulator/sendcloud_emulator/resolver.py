@@ -32,11 +32,9 @@ class Resolver(Protocol):
 
     def target(self, name: str) -> str | None:
         """The target of the CNAME record of a name, or None."""
-        ...
 
     def clear(self) -> None:
         """Forget everything that was published or remembered."""
-        ...
 
 
 class RecordCache:
@@ -111,7 +109,7 @@ class DnsResolver:
     """
 
     def __init__(self, server: str, clock: Clock, *, timeout: float = 3.0) -> None:
-        host, _, port = server.rpartition(":")
+        host, _unused, port = server.rpartition(":")
         if not host or not port.isdigit():
             raise ValueError(f"{server!r} is no DNS server of the form IP:port")
         self._host = host.strip("[]")
@@ -141,7 +139,7 @@ class DnsResolver:
         owner = dns.name.from_text(name)
         query = dns.message.make_query(owner, dns.rdatatype.CNAME)
         try:
-            response, _ = dns.query.udp_with_fallback(query, self._host, timeout=self._timeout, port=self._port)
+            response, _unused = dns.query.udp_with_fallback(query, self._host, timeout=self._timeout, port=self._port)
         except (dns.exception.DNSException, OSError, EOFError):
             return Lookup(None, None)
         for records in response.answer:

@@ -165,12 +165,12 @@ class Server:
                 selector.register(self._wake_reader, selectors.EVENT_READ)
                 if listener is not None and listener.fileno() >= 0:
                     selector.register(listener, selectors.EVENT_READ)
-                ready = {key.fileobj for key, _ in selector.select()}
+                ready = {key.fileobj for key, _unused in selector.select()}
             if self._wake_reader in ready:
                 self._wake_reader.recv(4096)
             if listener is not None and listener in ready:
                 with contextlib.suppress(OSError):
-                    accepted, _ = listener.accept()
+                    accepted, _unused = listener.accept()
                     self._serve(accepted)
 
     def _serve(self, accepted: socket.socket) -> None:
@@ -202,7 +202,7 @@ class _Connection:
         if self.server.stopping.wait(seconds):
             return False
         # After a whole request a client sends nothing: if there is something to read, it is the end.
-        readable, _, _ = select.select([self.socket], [], [], 0)
+        readable, _unused, _unused = select.select([self.socket], [], [], 0)
         return not readable
 
     def hang_up(self) -> None:
@@ -263,7 +263,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _environ(self, body: bytes) -> dict[str, Any]:
         """The request as PEP 3333 describes it."""
-        path, _, query = self.path.partition("?")
+        path, _unused, query = self.path.partition("?")
         environ: dict[str, Any] = {
             "REQUEST_METHOD": self.command,
             "SCRIPT_NAME": "",

@@ -122,7 +122,7 @@ def test_codes_within_an_http_200(either: PlainClient) -> None:
     either.emulator.faults.add("code")
     either.emulator.faults.add("code", code=501, when="after")
     either.emulator.faults.add("code", code=49999, message="what?")
-    assert [either.code("list") for _ in range(2)] == [50000, 501]
+    assert [either.code("list") for _unused in range(2)] == [50000, 501]
     assert either.post("list").json() == {"result": False, "statusCode": 49999, "message": "what?", "info": {}}
 
 
@@ -221,7 +221,7 @@ def test_a_live_server_drops_what_nobody_waits_for(when: str, left: list[str], t
 def test_a_refused_connection_in_process(client: PlainClient, emulator: Emulator) -> None:
     emulator.faults.add("refuse", endpoint="add", times=2)
     client.info("list")
-    for _ in range(2):
+    for _unused in range(2):
         with pytest.raises(requests.ConnectionError) as caught:
             client.post("add", name="a.example.com")
         reason = caught.value.args[0].reason
@@ -267,7 +267,7 @@ def test_going_down(either: PlainClient) -> None:
     emulator.faults.add("go_down", seconds=600)
     assert either.info("list")["total"] == 0
     assert not emulator.is_up
-    for _ in range(2):
+    for _unused in range(2):
         with pytest.raises(requests.ConnectionError) as caught:
             either.post("list")
         assert isinstance(caught.value.args[0].reason, urllib3.exceptions.NewConnectionError)
@@ -320,7 +320,7 @@ def test_of_several_rules_the_first_takes_the_call() -> None:
     faults.add("reset", nth=2)
     faults.add("html", endpoint="trackDomain/list", times=2)
     faults.add("empty_body", endpoint="any", start_at=1)
-    taken = [faults.take("trackDomain/list") for _ in range(5)]
+    taken = [faults.take("trackDomain/list") for _unused in range(5)]
     assert [fault.kind.value for fault in taken if fault] == ["html", "reset", "html", "empty_body", "empty_body"]
     assert not faults.is_spent
     assert [rule["fired"] for rule in faults.rules()] == [1, 2, 2]
@@ -330,7 +330,7 @@ def test_a_plan_that_ends_is_spent() -> None:
     faults = Faults()
     assert faults.is_spent
     faults.add_all([{"kind": "reset", "nth": [1, 3]}, {"kind": "html", "times": 1}])
-    for _ in range(2):
+    for _unused in range(2):
         faults.take("trackDomain/list")
     assert not faults.is_spent
     faults.take("trackDomain/list")

@@ -37,7 +37,7 @@ def test_one_adapter_is_enough(emulator: Emulator) -> None:
     adapter.poolmanager = emulator.pool_manager(num_pools=1, maxsize=1)
     with requests.Session() as session:
         session.mount("https://", adapter)
-        for _ in range(2):
+        for _unused in range(2):
             session.get("https://api2.sendcloud.net/api/trackDomain/list", timeout=5)
     assert emulator.journal.connections == 1
 

@@ -92,7 +92,7 @@ def test_the_time_is_that_of_the_clock(client: PlainClient, emulator: Emulator, 
 
 
 def test_connections_are_counted(either: PlainClient) -> None:
-    for _ in range(3):
+    for _unused in range(3):
         either.info("list")
     assert either.emulator.journal.connections == 1
     either.session.close()
@@ -103,7 +103,7 @@ def test_connections_are_counted(either: PlainClient) -> None:
 
 def test_control_connections_are_not_counted(live_client: PlainClient, live: Emulator) -> None:
     live_client.info("list")
-    for _ in range(2):
+    for _unused in range(2):
         journal = requests.get(f"{live.control_url}/journal", timeout=5).json()
         assert journal["endpoints"] == ["trackDomain/list"]
         assert (journal["connections"], journal["silent_connections"]) == (1, 0)
@@ -111,7 +111,7 @@ def test_control_connections_are_not_counted(live_client: PlainClient, live: Emu
 
 def test_connections_without_a_request_are_counted_apart() -> None:
     with Emulator() as emulator:
-        for _ in range(3):
+        for _unused in range(3):
             socket.create_connection(("127.0.0.1", emulator.port)).close()
         # The answer comes after the three: connections are accepted in their order.
         assert requests.get(f"{emulator.control_url}/health", timeout=5).json()["status"] == "ok"

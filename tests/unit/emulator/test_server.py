@@ -39,7 +39,7 @@ def test_it_serves_until_the_block_ends() -> None:
         socket.create_connection(("127.0.0.1", port))
     assert emulator.journal.endpoints() == ["trackDomain/list"]
     with pytest.raises(RuntimeError, match="does not serve a port"):
-        _ = emulator.port
+        _unused = emulator.port
 
 
 def test_it_ends_with_connections_open_and_requests_waiting() -> None:
@@ -135,7 +135,7 @@ def test_tls_with_a_throw_away_ca(host: str) -> None:
         with requests.Session() as session:
             session.trust_env = False
             session.verify = emulator.ca_path
-            for _ in range(2):
+            for _unused in range(2):
                 response = session.post(f"{url}/trackDomain/list", data=data, timeout=20)
                 assert response.json()["statusCode"] == 200
         assert emulator.journal.connections == 1
@@ -168,7 +168,7 @@ def test_tls_is_not_spoken_to_in_clear_text() -> None:
 
 def test_without_tls_there_is_no_ca() -> None:
     with Emulator() as emulator, pytest.raises(RuntimeError, match="does not serve TLS"):
-        _ = emulator.ca_path
+        _unused = emulator.ca_path
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

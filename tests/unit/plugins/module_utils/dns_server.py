@@ -24,7 +24,7 @@ SOA = "ns1.example.com. hostmaster.example.com. 1 3600 600 86400 {minimum}"
 def _bind_both(address, port):
     """A UDP and a listening TCP socket at one port; which one, if it is 0, has to be free for both."""
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    for _ in range(20):
+    for _unused in range(20):
         udp, tcp = socket.socket(family, socket.SOCK_DGRAM), socket.socket(family, socket.SOCK_STREAM)
         tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -93,7 +93,7 @@ class DnsServer:
 
     def _serve_tcp(self):
         while True:
-            connection, _ = self._tcp.accept()
+            connection, _unused = self._tcp.accept()
             with connection:
                 head = connection.recv(2)
                 if not head:
@@ -136,7 +136,7 @@ class DnsServer:
         elif texts:
             response.answer.append(dns.rrset.from_text_list(name, 300, "IN", kind, texts))
         else:
-            names = {own for own, _ in self.records} | set(self.zones)
+            names = {own for own, _unused in self.records} | set(self.zones)
             if not any(own.is_subdomain(name) for own in names):
                 response.set_rcode(dns.rcode.NXDOMAIN)
             response.authority.append(soa)

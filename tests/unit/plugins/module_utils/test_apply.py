@@ -143,7 +143,7 @@ class TestRaces:
             return handle(request, connection)
 
         emulator.service.handle = watched
-        return lambda endpoint, act: handlers.__setitem__(endpoint, act)
+        return handlers.__setitem__
 
     def test_a_domain_that_another_run_added_first(self, run, emulator, meanwhile):
         meanwhile("add", lambda: emulator.account.add(NAME))

@@ -194,7 +194,7 @@ FAULTS = [
 @pytest.mark.parametrize(
     ("fault", "arguments", "kind", "http_status", "code", "in_doubt", "text"),
     FAULTS,
-    ids=["-".join([fault, *map(str, arguments.values())]) for fault, arguments, *_ in FAULTS],
+    ids=["-".join([fault, *map(str, arguments.values())]) for fault, arguments, *_unused in FAULTS],
 )
 def test_each_failure_is_typed(call, emulator, endpoint, fault, arguments, kind, http_status, code, in_doubt, text):
     emulator.faults.add(fault, every=1, **arguments)
@@ -403,7 +403,7 @@ class TestBackOff:
         for pause, longest in zip(clock.sleeps, (0.5, 1, 2, 4), strict=True):
             assert longest / 2 <= pause <= longest
         assert all(4 <= _retry.pause_before(repetition) <= 8 for repetition in (5, 6, 50))
-        assert len({_retry.pause_before(1) for _ in range(50)}) > 1
+        assert len({_retry.pause_before(1) for _unused in range(50)}) > 1
 
     @pytest.mark.parametrize(
         ("header", "pauses"),

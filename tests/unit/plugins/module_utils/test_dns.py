@@ -181,7 +181,7 @@ class TestToldServers:
     def test_an_answer_that_is_cut_off_is_asked_for_by_tcp(self, serve):
         server = serve(failing="truncated")
         assert told(server).look(NAME, TARGET).visible
-        assert [protocol for *_, protocol in server.queries] == ["udp", "tcp"]
+        assert [protocol for *_unused, protocol in server.queries] == ["udp", "tcp"]
 
     def test_a_server_that_lags_behind(self, serve):
         look = told(serve(), serve({}, address="127.0.0.2")).look(NAME, TARGET)
@@ -247,7 +247,7 @@ class TestAuthoritativeServers:
 
     @staticmethod
     def resolver(world):
-        first, _, system = world
+        first, _unused, system = world
         resolver = dns.resolver.Resolver(configure=False)
         resolver.nameservers = [system.address]
         resolver.port = system.port
@@ -255,7 +255,7 @@ class TestAuthoritativeServers:
         return Resolver(system=resolver, authoritative_port=first.port, question_timeout=0.2)
 
     def test_each_is_asked(self, world):
-        first, second, _ = world
+        first, second, _unused = world
         look = self.resolver(world).look(NAME, TARGET)
         assert look.visible
         assert [str(answer.server) for answer in look.answers] == [
@@ -266,7 +266,7 @@ class TestAuthoritativeServers:
 
     def test_the_resolver_never_hears_of_the_name_itself(self, world):
         self.resolver(world).look(NAME, TARGET, explain=True)
-        assert not any(name == NAME for name, *_ in world[2].queries)
+        assert not any(name == NAME for name, *_unused in world[2].queries)
 
     def test_the_zone_may_be_further_up(self, world):
         for server in world[:2]:
@@ -276,7 +276,7 @@ class TestAuthoritativeServers:
         assert world[2].asked("com", "SOA") == 0
 
     def test_a_zone_that_was_delegated(self, world, serve):
-        first, _, system = world
+        first, _unused, system = world
         child = serve(
             {("track.sub.example.com", "CNAME"): [f"{TARGET}."]},
             zones=["sub.example.com"],

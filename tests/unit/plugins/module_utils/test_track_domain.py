@@ -51,7 +51,7 @@ BUDGET = [
 @pytest.fixture(params=BUDGET, ids=[case[0] for case in BUDGET])
 def case(request, emulator):
     """One case of the budget, set up: the options, and the endpoints that a run may call."""
-    _, world, options, endpoints = request.param
+    _unused, world, options, endpoints = request.param
     if world.get("there") or world.get("verified"):
         emulator.account.add(NAME, verified=world.get("verified", False))
     if world.get("published") or world.get("verified"):
@@ -69,7 +69,7 @@ def test_a_run_sends_what_the_budget_allows_over_one_connection(run, emulator, c
 
 
 def test_the_second_run_changes_nothing_and_only_lists(run, emulator, case):
-    options, _ = case
+    options, _unused = case
     run(**options)
     emulator.journal.clear()
     result = run(**{**options, "recheck": False})
@@ -79,7 +79,7 @@ def test_the_second_run_changes_nothing_and_only_lists(run, emulator, case):
 
 
 def test_a_preview_only_lists_and_says_what_the_run_then_does(run, emulator, case):
-    options, _ = case
+    options, _unused = case
     domains = emulator.account.domains()
     preview = run(preview=True, **options)
     assert short(emulator) == ["list"]
@@ -91,7 +91,7 @@ def test_a_preview_only_lists_and_says_what_the_run_then_does(run, emulator, cas
 
 
 def test_changed_is_what_happened(run, emulator, case):
-    options, _ = case
+    options, _unused = case
     before = {domain.name: domain.verified for domain in emulator.account.domains()}
     result = run(**options)
     after = {domain.name: domain.verified for domain in emulator.account.domains()}

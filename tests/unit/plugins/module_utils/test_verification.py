@@ -54,7 +54,7 @@ class ScriptedResolver:
         )
 
     def times(self):
-        return [when for when, explain, _ in self.looks if not explain]
+        return [when for when, explain, _unused in self.looks if not explain]
 
 
 @pytest.fixture
@@ -135,8 +135,8 @@ class TestAuto:
         assert resolver.times() == [0, 10]
 
     def test_a_look_is_cut_to_the_time_that_is_left(self, verify, there):
-        _, resolver = verify(lambda seconds: [missing()], wait_timeout=12)
-        assert [timeout for _, explain, timeout in resolver.looks if not explain] == [12, 2, 1.0]
+        _unused, resolver = verify(lambda seconds: [missing()], wait_timeout=12)
+        assert [timeout for _unused, explain, timeout in resolver.looks if not explain] == [12, 2, 1.0]
 
     def test_a_record_that_sendcloud_does_not_name_cannot_be_looked_for(self, verify, emulator, there):
         emulator.publish(NAME)
@@ -165,7 +165,7 @@ class TestAlways:
         assert resolver.times() == [0, 10, 20]
 
     def test_nor_if_no_server_answers(self, verify, emulator, there):
-        result, _ = verify(lambda seconds: [silent()], dns_precheck="always", wait=False)
+        result, _unused = verify(lambda seconds: [silent()], dns_precheck="always", wait=False)
         assert result["error"]["kind"] == "verification"
         assert asked(emulator) == 0
         assert "DNS could not be asked" in result["msg"]
@@ -173,13 +173,13 @@ class TestAlways:
 
     def test_nor_on_a_recheck(self, verify, emulator):
         emulator.account.add(NAME, verified=True)
-        result, _ = verify(lambda seconds: [missing()], dns_precheck="always", wait=False, recheck=True)
+        result, _unused = verify(lambda seconds: [missing()], dns_precheck="always", wait=False, recheck=True)
         assert result["error"]["kind"] == "verification"
         assert asked(emulator) == 0
 
     def test_once_it_is_there_it_passes(self, verify, emulator, there):
         emulator.publish(NAME)
-        result, _ = verify(lambda seconds: [right()], dns_precheck="always", wait=False)
+        result, _unused = verify(lambda seconds: [right()], dns_precheck="always", wait=False)
         assert (result["error"], asked(emulator)) == (None, 1)
 
 
@@ -194,14 +194,14 @@ class TestNever:
     def test_but_a_failure_is_explained_all_the_same(self, verify, emulator, there):
         result, resolver = verify(lambda seconds: [missing()], dns_precheck="never", wait=False)
         assert result["error"]["kind"] == "verification"
-        assert [explain for _, explain, _ in resolver.looks] == [True]
+        assert [explain for _unused, explain, _unused in resolver.looks] == [True]
         assert "There is no such record" in result["msg"]
         assert result["verification"]["dns"]["negative_ttl"] == 900
 
 
 class TestWhatAFailureSays:
     def test_what_to_publish_what_is_there_and_what_was_done(self, verify, there):
-        result, _ = verify(lambda seconds: [missing(), missing(SECOND)], wait_timeout=20)
+        result, _unused = verify(lambda seconds: [missing(), missing(SECOND)], wait_timeout=20)
         assert result["msg"].startswith(
             f"{NAME} is not verified: SendCloud does not see its CNAME record (asked once in 20 s). "
             f'Publish this record: "{NAME}. IN CNAME {TARGET}.". There is no such record'
@@ -209,21 +209,21 @@ class TestWhatAFailureSays:
         assert f"Asked for {NAME}, 192.0.2.1, 192.0.2.2: no such name" in result["msg"]
 
     def test_until_when_sendcloud_may_remember_that_it_was_missing(self, verify, there):
-        result, _ = verify(lambda seconds: [missing()], wait_timeout=20)
+        result, _unused = verify(lambda seconds: [missing()], wait_timeout=20)
         assert "may remember it as missing until 2026-01-01T00:15:20+00:00 (negative TTL 900 s)" in result["msg"]
 
     def test_also_if_the_record_is_there_by_now(self, verify, emulator, there):
-        result, _ = verify(lambda seconds: [right()], zone_negative_ttl=60, dns_precheck="never", wait=False)
+        result, _unused = verify(lambda seconds: [right()], zone_negative_ttl=60, dns_precheck="never", wait=False)
         assert "The record is there and right" in result["msg"]
         assert "until 2026-01-01T00:01:00+00:00 (negative TTL 60 s)" in result["msg"]
 
     def test_if_it_was_asked_in_time_only_an_earlier_question_can_be_to_blame(self, verify, there):
-        result, _ = verify(lambda seconds: [right()], zone_negative_ttl=60, wait_timeout=10)
+        result, _unused = verify(lambda seconds: [right()], zone_negative_ttl=60, wait_timeout=10)
         assert "If SendCloud was asked before the record was there" in result["msg"]
         assert "for up to 60 s from then" in result["msg"]
 
     def test_nothing_if_it_was_not_asked(self, verify, there):
-        result, _ = verify(lambda seconds: [missing()], dns_precheck="always", wait=False)
+        result, _unused = verify(lambda seconds: [missing()], dns_precheck="always", wait=False)
         assert "remember" not in result["msg"]
 
 
@@ -238,7 +238,7 @@ class TestPreview:
         assert len(resolver.looks) == 1
 
     def test_it_warns_if_that_cannot_be_told(self, verify, there):
-        result, _ = verify(lambda seconds: [silent()], preview=True)
+        result, _unused = verify(lambda seconds: [silent()], preview=True)
         assert result["warnings"] == [f"the CNAME record of {NAME} could not be looked up: no DNS server answered"]
 
     def test_it_is_quiet_if_all_is_well(self, verify, there):
@@ -255,7 +255,7 @@ class TestPreview:
 
     def test_a_recheck_is_looked_up_too(self, verify, emulator):
         emulator.account.add(NAME, verified=True)
-        result, _ = verify(lambda seconds: [missing()], preview=True, recheck=True)
+        result, _unused = verify(lambda seconds: [missing()], preview=True, recheck=True)
         assert result["changed"] is False
         assert "would fail today" in result["warnings"][0]
 

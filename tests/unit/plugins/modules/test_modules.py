@@ -135,3 +135,14 @@ def test_no_secret_is_logged(execute, emulator, given, monkeypatch):
     assert any(NAME in entry for entry in logged)
     for secret in (emulator.key, *issued.key_pem.splitlines()[1:-1]):
         assert not any(secret in entry for entry in logged)
+
+
+@pytest.mark.parametrize("swapped", [True, False])
+def test_a_key_that_is_given_as_the_certificate_by_mistake_is_not_shown(execute, given, swapped):
+    issued = certificate_factory.make_leaf([NAME])
+    certificate = issued.key_pem if swapped else issued.pem + issued.key_pem
+    private_key = issued.pem if swapped else issued.key_pem
+    result = execute(sendcloud_track_domain, name=NAME, certificate=certificate, private_key=private_key, **given)
+    assert result["error"]["kind"] == "input"
+    for line in issued.key_pem.splitlines()[1:-1]:
+        assert line not in json.dumps(result)

@@ -1,0 +1,48 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+# Any Python from 3.11 on: make test PYTHON=python3.12
+PYTHON ?= python3
+# What nox gets besides: make units ARGS='-k rename', make nox ARGS='--list'
+ARGS ?=
+
+NOX := .venv/bin/python -m nox
+READY := .venv/ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test units integration format nox clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+demo: $(READY) ## See the collection at work against the SendCloud emulator: no account needed
+	@$(NOX) --session demo
+
+test: $(READY) ## Run all checks; the first one that fails ends the run
+	@$(NOX) --stop-on-first-error
+
+units: $(READY) ## Run the unit tests alone
+	@$(NOX) --session units -- $(ARGS)
+
+integration: $(READY) ## Run the integration targets alone
+	@$(NOX) --session integration -- $(ARGS)
+
+format: $(READY) ## Format the Python code
+	@$(NOX) --session format
+
+nox: $(READY) ## Run nox with ARGS
+	@$(NOX) $(ARGS)
+
+clean: ## Remove everything that these commands have set up
+	rm -rf .venv .nox
+
+$(READY): tests/requirements/nox.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "This needs Python 3.11 or newer, and $(PYTHON) is not. Name another one: make PYTHON=python3.12 ..." >&2; \
+		exit 1; }
+	@echo "Setting up .venv ..."
+	@$(PYTHON) -m venv --clear .venv
+	@.venv/bin/python -m pip install -qq --disable-pip-version-check --requirement $<
+	@touch $@

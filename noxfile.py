@@ -1,0 +1,303 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""All checks of the collection; CONTRIBUTING.md says how to run them. They need nothing but a package index."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import os
+import shutil
+from pathlib import Path
+
+import antsibull_nox
+import nox
+from antsibull_nox.sessions import CollectionSetup, prepare_collections
+
+ROOT = Path(__file__).resolve().parent
+REQUIREMENTS = ROOT / "tests" / "requirements"
+EMULATOR = ROOT / "tests" / "emulator"
+
+# ansible-core, and the Pythons that both its controller and the tests run on.
+MATRIX = {
+    "2.17": ["3.11", "3.12"],
+    "2.18": ["3.11", "3.12", "3.13"],
+    "2.19": ["3.11", "3.12", "3.13"],
+    "2.20": ["3.12", "3.13", "3.14"],
+}
+
+# pip, which a user has set up for the package index at hand; uv would know nothing of that.
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.error_on_missing_interpreters = False
+nox.options.download_python = "never"
+# What finds most mistakes in the least time comes first.
+nox.options.sessions = [
+    "lint",
+    "format-check",
+    "typing",
+    "changelog",
+    "license-check",
+    "extra-checks",
+    "docs-check",
+    "units",
+    "build-import-check",
+    "ansible-lint",
+    "demo",
+    "integration",
+    "sanity",
+    "e2e",
+]
+
+# pyenv's shims know only the Pythons that are switched on: show the matrix those that are installed, too.
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *map(str, sorted(PYENV.glob("versions/*/bin")))])
+
+antsibull_nox.load_antsibull_nox_toml()
+
+
+@nox.session(name="format")
+def format_code(session: nox.Session) -> None:
+    """Format the Python code."""
+    session.install("ruff")
+    session.run("ruff", "check", "--no-cache", "--select", "I", "--fix", ".")
+    session.run("ruff", "format", "--no-cache", ".")
+
+
+@nox.session(name="format-check")
+def format_check(session: nox.Session) -> None:
+    """Check that the Python code is formatted ("make format" does it)."""
+    session.install("ruff")
+    session.run("ruff", "format", "--no-cache", "--diff", ".")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """Check the types of the plugins, the emulator and what drives the tests, with mypy."""
+    _install(session, "typing")
+    setup = _copy(session)
+    checked = ("plugins", "tests/emulator", "tests/integration/run.py", "tests/demo", "noxfile.py")
+    collection = setup.current_path.relative_to(setup.current_place)
+    with session.chdir(setup.current_place):
+        session.run(
+            "mypy",
+            f"--config-file={ROOT / 'pyproject.toml'}",
+            f"--cache-dir={_cache(session) / 'mypy'}",
+            *(session.posargs or [str(collection / path) for path in checked]),
+            env={"MYPYPATH": f"{setup.current_place}:{setup.current_path / 'tests' / 'emulator'}"},
+        )
+
+
+@nox.session
+def changelog(session: nox.Session) -> None:
+    """Check the changelog and its fragments; or "nox -s changelog -- release" to write it."""
+    _install(session, "ansible-core")
+    session.install("antsibull-changelog")
+    session.run("antsibull-changelog", *(session.posargs or ["lint"]))
+    session.run("antsibull-changelog", "lint-changelog-yaml", "changelogs/changelog.yaml")
+
+
+@nox.session
+def units(session: nox.Session) -> None:
+    """Run the unit tests and look at their coverage; what stands behind "--" goes to pytest."""
+    _install(session, "ansible-core", "units")
+    _run_units(session)
+
+
+@nox.session(default=False)
+@nox.parametrize(("python", "ansible_core"), [(python, core) for core, pythons in MATRIX.items() for python in pythons])
+def matrix(session: nox.Session, ansible_core: str) -> None:
+    """Run the unit tests on each ansible-core that is supported, with each CPython that is installed."""
+    session.install(f"ansible-core~={ansible_core}.0", f"--requirement={REQUIREMENTS / 'units.txt'}")
+    _run_units(session)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Install the collection as its users do, and play playbooks/demo.yml against the emulator."""
+    _install(session, "ansible-core", "integration")
+    session.run("python", "tests/demo/run.py", env=_install_collection(session))
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """Run the integration targets against the emulator; what stands behind "--" goes to their runner."""
+    _install(session, "ansible-core", "integration")
+    _run_targets(session, "--without-collections")
+
+
+@nox.session
+def sanity(session: nox.Session) -> None:
+    """Run ansible-test sanity; what stands behind "--" replaces "all tests"."""
+    _install(session, "ansible-core")
+    # Outside of this folder: ansible-test would ask git about a copy inside, and git ignores that.
+    setup = _copy(session, install_out_of_tree=True)
+    # ansible-test clears the environment and keeps HOME, where it also has its virtual environments.
+    home = _cache(session) / "ansible-test-home"
+    pip_configuration = home / ".config" / "pip" / "pip.conf"
+    _write_pip_configuration(session, pip_configuration)
+    _write_get_pip(session, home / ".ansible" / "test" / "cache")
+    try:
+        with session.chdir(setup.current_path):
+            session.run(
+                "ansible-test",
+                "sanity",
+                "--local",
+                "--color=no",
+                *session.posargs,
+                env={"HOME": str(home), "XDG_CONFIG_HOME": None},
+            )
+    finally:
+        pip_configuration.unlink()
+
+
+@nox.session
+def e2e(session: nox.Session) -> None:
+    """Run what needs community.crypto, community.general or BIND; what stands behind "--" goes to pytest."""
+    targets = any(ROOT.glob("tests/integration/targets/*/requirements.yml"))
+    tests = any(ROOT.glob("tests/e2e/**/test_*.py"))
+    if not targets and not tests:
+        session.log("Nothing needs these yet.")
+        return
+    _install(session, "e2e")
+    environment = _run_targets(session, "--with-collections") if targets else _install_collection(session)
+    if not tests:
+        return
+    path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin", "/usr/local/sbin"])
+    if shutil.which("named", path=path) is None:
+        session.warn("SKIPPED: tests/e2e needs BIND 9, install it: apt-get install bind9 bind9-utils bind9-dnsutils")
+        return
+    session.run(
+        "pytest",
+        "-o",
+        f"cache_dir={_cache(session) / 'pytest-e2e'}",
+        *(session.posargs or ["tests/e2e"]),
+        env=environment | {"PATH": path},
+    )
+
+
+def _install(session: nox.Session, *requirements: str) -> None:
+    session.install(*(f"--requirement={REQUIREMENTS / name}.txt" for name in requirements))
+
+
+def _copy(
+    session: nox.Session, *, install_in_site_packages: bool = False, install_out_of_tree: bool = False
+) -> CollectionSetup:
+    """A copy, less what git ignores, in ansible_collections/sendcloud/email: Ansible's tools insist on that path."""
+    setup = prepare_collections(
+        session, install_in_site_packages=install_in_site_packages, install_out_of_tree=install_out_of_tree
+    )
+    assert setup is not None, "this runs in a virtual environment"
+    return setup
+
+
+def _cache(session: nox.Session) -> Path:
+    # Spelled out in full, since it is asked for in other folders, too.
+    return ROOT / session.cache_dir
+
+
+def _run_units(session: nox.Session) -> None:
+    setup = _copy(session, install_in_site_packages=True)
+    # A part of the tests cannot cover everything.
+    fail_under = ["--cov-fail-under=0"] if session.posargs else []
+    with session.chdir(setup.current_path):
+        session.run(
+            "pytest",
+            "--numprocesses=auto",
+            "--dist=worksteal",
+            "--hypothesis-profile=ci",
+            "--cov",
+            *fail_under,
+            "-o",
+            f"cache_dir={_cache(session) / 'pytest'}",
+            *(session.posargs or ["tests/unit"]),
+            env={
+                "COVERAGE_FILE": str(Path(session.create_tmp()) / "coverage"),
+                "HYPOTHESIS_STORAGE_DIRECTORY": str(_cache(session) / "hypothesis"),
+                "PYTHONPATH": str(setup.current_path / "tests" / "emulator"),
+            },
+        )
+
+
+def _install_collection(session: nox.Session) -> dict[str, str]:
+    """Build and install the collection as its users do; return the environment in which Ansible knows that one only."""
+    setup = _copy(session)
+    work = Path(session.create_tmp()).resolve() / "installed"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    configuration = work / "ansible.cfg"
+    configuration.touch()
+    environment = {
+        "ANSIBLE_COLLECTIONS_PATH": str(work / "collections"),
+        "ANSIBLE_CONFIG": str(configuration),
+        "ANSIBLE_HOME": str(work / "home"),
+        "PYTHONPATH": str(EMULATOR),
+    }
+    session.run(
+        "ansible-galaxy",
+        "collection",
+        "build",
+        f"--output-path={work}",
+        str(setup.current_path),
+        env=environment,
+        silent=True,
+    )
+    (archive,) = work.glob("*.tar.gz")
+    session.run(
+        "ansible-galaxy",
+        "collection",
+        "install",
+        "--offline",
+        f"--collections-path={work / 'collections'}",
+        str(archive),
+        env=environment,
+        silent=True,
+    )
+    return environment
+
+
+def _run_targets(session: nox.Session, selection: str) -> dict[str, str]:
+    environment = _install_collection(session)
+    logs = Path(session.create_tmp()).resolve() / "logs"
+    session.run("python", "tests/integration/run.py", selection, f"--logs={logs}", *session.posargs, env=environment)
+    return environment
+
+
+def _write_pip_configuration(session: nox.Session, path: Path) -> None:
+    """Write down for ansible-test's children where packages come from: they see neither PIP_* nor a proxy."""
+    configuration = configparser.RawConfigParser()
+    configuration.read_dict({"global": {"quiet": "1"}})
+    listed = session.run("python", "-m", "pip", "config", "list", silent=True) or ""
+    # The environment comes last, because it has the last word.
+    for line in sorted(listed.splitlines(), key=lambda line: line.startswith(":env:")):
+        name, value = line.split("=", 1)
+        section, option = name.replace(":env:", "global").split(".", 1)
+        if not configuration.has_section(section):
+            configuration.add_section(section)
+        configuration.set(section, option, ast.literal_eval(value))
+    configuration.remove_option("global", "config-file")
+    proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
+    if proxy and not configuration.has_option("global", "proxy"):
+        configuration.set("global", "proxy", proxy)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    with path.open("w", encoding="utf-8") as file:
+        configuration.write(file)
+
+
+def _write_get_pip(session: nox.Session, folder: Path) -> None:
+    """Put the stand-in where ansible-test looks before it downloads a script from a web site of its own."""
+    version = session.run(
+        "python",
+        "-c",
+        "import platform, types; from ansible_test._internal import python_requirements; "
+        "python = types.SimpleNamespace(version='.'.join(platform.python_version_tuple()[:2])); "
+        "print(python_requirements.get_venv_packages(python)['pip'])",
+        silent=True,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"get_pip_{str(version).strip().replace('.', '_')}.py"
+    shutil.copy(ROOT / "tests" / "sanity" / "get_pip.py", folder / name)

@@ -1,0 +1,192 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""Run the integration targets, each against an emulator of its own, and look for secrets in all that Ansible says.
+
+A target is a role in C(tests/integration/targets). It gets these variables:
+
+* C(emulator_url), C(emulator_user), C(emulator_key): what a module needs to reach the emulator's account;
+* C(emulator_control_url): where the emulator's own endpoints are (C(journal), C(publish) and so on);
+* C(target_work_dir): an empty folder. Each line that a target writes to the file C(secrets.txt) there is, like the key,
+  a secret: it must not be in the output.
+
+A target with a C(requirements.yml) needs other collections. Targets called C(setup_*) are for others to depend on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from sendcloud_emulator import Emulator
+
+TARGETS = Path(__file__).resolve().parent / "targets"
+# How much of a failed target's output is shown.
+_LAST_LINES = 80
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a target ended. C(problems) says what is wrong with it, and C(recap) is Ansible's own count."""
+
+    target: str
+    problems: tuple[str, ...]
+    recap: str
+    seconds: float
+    output: str
+
+    def __str__(self) -> str:
+        verdict = "; ".join(self.problems) or "ok"
+        return f"{self.target:<32} {verdict} ({self.recap}; {self.seconds:.0f} s)"
+
+
+def main() -> int:
+    """Return 0 if there was a target, and none of them failed."""
+    options = _parser().parse_args()
+    targets = sorted(_find(options))
+    if not targets:
+        print("No integration target was found.", file=sys.stderr)
+        return 1
+    if options.list:
+        print(*targets, sep="\n")
+        return 0
+    options.logs.mkdir(parents=True, exist_ok=True)
+    failed = []
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        for outcome in pool.map(_run, targets):
+            log = options.logs / f"{outcome.target}.log"
+            log.write_text(outcome.output, encoding="utf-8")
+            print(outcome, flush=True)
+            if outcome.problems:
+                failed.append(outcome.target)
+            if options.verbose:
+                print(outcome.output, flush=True)
+            elif outcome.problems:
+                print(*outcome.output.splitlines()[-_LAST_LINES:], f"All of it: {log}", sep="\n", flush=True)
+    print(f"{len(targets) - len(failed)} of {len(targets)} integration targets passed.")
+    return 1 if failed else 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description="Run the integration targets against the emulator.")
+    parser.add_argument("--target", action="append", help="run this one only (may be repeated)")
+    parser.add_argument("--list", action="store_true", help="show what would be run")
+    parser.add_argument("-v", "--verbose", action="store_true", help="show the output of those that pass, too")
+    parser.add_argument("--logs", type=Path, default=Path("logs"), help="folder for the output (default: %(default)s)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--with-collections", action="store_true", help="only what needs other collections")
+    which.add_argument("--without-collections", action="store_true", help="only what needs no other collection")
+    return parser
+
+
+def _find(options: argparse.Namespace) -> Iterator[str]:
+    for tasks in TARGETS.glob("*/tasks/main.yml"):
+        target = tasks.parent.parent
+        needs_collections = (target / "requirements.yml").exists()
+        if target.name.startswith("setup_") or (options.target and target.name not in options.target):
+            continue
+        if (options.with_collections and not needs_collections) or (options.without_collections and needs_collections):
+            continue
+        yield target.name
+
+
+def _run(target: str) -> Outcome:
+    started = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory(prefix="sendcloud-email-") as folder,
+        Emulator(key=f"key-{secrets.token_hex(16)}") as emulator,
+    ):
+        work = Path(folder) / "work"
+        work.mkdir()
+        variables = {
+            "emulator_url": emulator.url,
+            "emulator_control_url": emulator.control_url,
+            "emulator_user": emulator.user,
+            "emulator_key": emulator.key,
+            "target_work_dir": str(work),
+        }
+        finished = subprocess.run(
+            _command(Path(folder), target, variables),
+            env=_environment(Path(folder)),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+        )
+        problems = [f"ansible-playbook ended with {finished.returncode}"] if finished.returncode else []
+        problems += [
+            f"line {line} of the output has a secret in it" for line in _leaks(finished.stdout, emulator, work)
+        ]
+    recap = re.search(r"^localhost\s+: (.*?)\s*$", finished.stdout, re.MULTILINE)
+    return Outcome(
+        target=target,
+        problems=tuple(problems),
+        recap=re.sub(r"\s+", " ", recap[1]) if recap else "no recap",
+        seconds=time.monotonic() - started,
+        output=finished.stdout,
+    )
+
+
+def _command(folder: Path, target: str, variables: dict[str, str]) -> list[str]:
+    play = {
+        "name": f"Integration target {target}",
+        "hosts": "localhost",
+        "gather_facts": False,
+        "roles": [target],
+    }
+    playbook = folder / "playbook.yml"
+    playbook.write_text(json.dumps([play]), encoding="utf-8")
+    # In a file: the command line is for everyone to see.
+    extra = folder / "variables.json"
+    extra.write_text(json.dumps(variables), encoding="utf-8")
+    inventory = folder / "inventory.yml"
+    host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    inventory.write_text(json.dumps({"all": {"hosts": {"localhost": host}}}), encoding="utf-8")
+    # Everything is shown, because nothing that is shown may be a secret.
+    return ["ansible-playbook", "-vvvv", f"--inventory={inventory}", f"--extra-vars=@{extra}", str(playbook)]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SENDCLOUD_")}
+    # The emulator is for this process: a module must do with what its user has installed.
+    environment.pop("PYTHONPATH", None)
+    return environment | {
+        "ANSIBLE_FORCE_COLOR": "false",
+        "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
+        "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_NOCOWS": "true",
+        "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
+        "ANSIBLE_RETRY_FILES_ENABLED": "false",
+        "ANSIBLE_ROLES_PATH": str(TARGETS),
+    }
+
+
+def _leaks(output: str, emulator: Emulator, work: Path) -> list[int]:
+    """The numbers of the lines with a secret in them; PEM's own first and last lines are none."""
+    known = {emulator.key}
+    listed = work / "secrets.txt"
+    if listed.exists():
+        lines = (line.strip() for line in listed.read_text(encoding="utf-8").splitlines())
+        known.update(line for line in lines if line and not line.startswith("-----"))
+    return [
+        number for number, line in enumerate(output.splitlines(), start=1) if any(secret in line for secret in known)
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

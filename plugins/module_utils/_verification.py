@@ -104,11 +104,12 @@ class Verifier:
             seconds_left = deadline - self._clock.monotonic()
             is_last = seconds_left < _CLOCK_GRAIN
             domain = t.cast("TrackDomain", progress.reached)
+            passed = False
             if self._may_ask(domain, verification, max(seconds_left, _SHORTEST_LOOK), is_last):
                 verification.attempts += 1
-                self._ask(progress, seconds_left if self._waiting.timeout else None)
+                passed = self._ask(progress, seconds_left if self._waiting.timeout else None)
             verification.waited = self._clock.monotonic() - started
-            if progress.reached and progress.reached.cname_verified and verification.attempts:
+            if passed:
                 return
             if is_last:
                 raise self._failure(t.cast("TrackDomain", progress.reached), verification)
@@ -150,7 +151,8 @@ class Verifier:
         self._asked_early = self._clock.now()
         return True
 
-    def _ask(self, progress: Progress, seconds_left: float | None) -> None:
+    def _ask(self, progress: Progress, seconds_left: float | None) -> bool:
+        """Whether SendCloud says now that the record is there; no answer for a passing reason is a no."""
         domain = t.cast("TrackDomain", progress.reached)
         self._passing_error = None
         try:
@@ -159,7 +161,7 @@ class Verifier:
             if error.kind not in _errors.PASSING_KINDS:
                 raise
             self._passing_error = error
-            return
+            return False
         self._refused = True
         progress.reached = answer
         if answer is None:
@@ -169,6 +171,7 @@ class Verifier:
                 "add it again",
                 endpoint=CHECK_CONFIG,
             )
+        return answer.cname_verified
 
     def _check(self, domain: TrackDomain, seconds_left: float | None) -> TrackDomain | None:
         """The domain as SendCloud sees it after a check; None where it is not there any more."""

@@ -315,6 +315,13 @@ class TestVerified:
         assert (result["changed"], result["verification"]["attempts"]) == (True, 3)
         assert clock.sleeps == [10, 10]
 
+    def test_a_recheck_without_an_answer_has_not_passed(self, run, emulator, clock, verified):
+        emulator.withdraw(NAME)
+        emulator.faults.add("refuse", endpoint="checkConfig")
+        result = run(name=NAME, state="verified", recheck=True, wait_timeout=10)
+        assert (result["error"]["kind"], result["changed"]) == ("verification", True)
+        assert result["verification"]["attempts"] == 2
+
     @pytest.mark.parametrize(("fault", "kind"), [("status", "server"), ("reset", "network"), ("code", "rate_limited")])
     def test_if_nothing_but_passing_errors_came_it_is_one_of_them(self, run, emulator, there, fault, kind):
         emulator.faults.add(fault, endpoint="checkConfig", every=1)

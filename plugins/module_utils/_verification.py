@@ -207,8 +207,12 @@ class Verifier:
         return SendCloudError(_errors.VERIFICATION, text, endpoint=CHECK_CONFIG if verification.attempts else None)
 
     def _what_is_remembered(self, look: Look) -> str:
-        """Until when SendCloud's resolver may hold on to the record's absence (RFC 2308)."""
-        if look.negative_ttl is None or not self._refused:
+        """Until when SendCloud's resolver may hold on to what it was told (RFC 2308)."""
+        if not self._refused:
+            return ""
+        if look.answered and not look.visible and all(answer.target for answer in look.answered):
+            return "SendCloud's resolver may remember the wrong target for as long as the record's TTL says"
+        if look.negative_ttl is None:
             return ""
         if self._asked_early is not None:
             until = (self._asked_early + timedelta(seconds=look.negative_ttl)).replace(microsecond=0)

@@ -222,6 +222,13 @@ class TestWhatAFailureSays:
         assert "If SendCloud was asked before the record was there" in result["msg"]
         assert "for up to 60 s from then" in result["msg"]
 
+    def test_a_wrong_target_is_remembered_otherwise(self, verify, there):
+        wrong = ServerAnswer(FIRST, _dns.CNAME, "CNAME elsewhere.example.", target="elsewhere.example")
+        result, _unused = verify(lambda seconds: [wrong], zone_negative_ttl=60, wait=False)
+        assert "points to elsewhere.example." in result["msg"]
+        assert "may remember the wrong target for as long as the record's TTL says" in result["msg"]
+        assert "negative TTL" not in result["msg"]
+
     def test_nothing_if_it_was_not_asked(self, verify, there):
         result, _unused = verify(lambda seconds: [missing()], dns_precheck="always", wait=False)
         assert "remember" not in result["msg"]

@@ -1,0 +1,121 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""The collection as it is installed, BIND, and the emulator that looks records up there with a cache of its own.
+
+The collection has to be in C(ANSIBLE_COLLECTIONS_PATH), and the emulator in C(PYTHONPATH): "nox -s e2e" sees to that.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sendcloud_emulator import Emulator
+from sendcloud_emulator.journal import Call
+
+from .name_server import NameServer, named
+from .namespace import Namespace
+from .playing import Ansible
+
+CHECK_CONFIG = "trackDomain/checkConfig"
+LEFT_OUT = pytest.StashKey[list[str]]()
+
+# Nothing that is waited for takes nearly so long, in seconds.
+_PATIENCE = 60
+
+
+class Account:
+    """The account at the emulator, whose C(checkConfig) asks a name server; and what it is asked, as events."""
+
+    def __init__(self, name_server: NameServer) -> None:
+        self._news = threading.Condition()
+        self._calls: list[Call] = []
+        self.emulator = Emulator(
+            key=f"key-{secrets.token_hex(16)}", dns_server=name_server.server, observer=self._observe
+        )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The credentials for a module."""
+        return {
+            "SENDCLOUD_API_USER": self.emulator.user,
+            "SENDCLOUD_API_KEY": self.emulator.key,
+            "SENDCLOUD_API_URL": self.emulator.url,
+        }
+
+    @property
+    def endpoints(self) -> list[str]:
+        """The endpoints that were called, in their order."""
+        return self.emulator.journal.endpoints()
+
+    def wait_for_call(self, endpoint: str, times: int = 1) -> None:
+        """Wait until an endpoint was called so often. Raises AssertionError if it is not."""
+        with self._news:
+            done = self._news.wait_for(
+                lambda: sum(call.endpoint == endpoint for call in self._calls) >= times, timeout=_PATIENCE
+            )
+            assert done, f"{endpoint} was not called {times} times, but there were {self.endpoints}"
+
+    def _observe(self, call: Call) -> None:
+        with self._news:
+            self._calls.append(call)
+            self._news.notify_all()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "namespace: needs a network of its own, see namespace.py")
+    # Whether to do without all these tests is for the caller to decide.
+    try:
+        named()
+    except FileNotFoundError as error:
+        raise pytest.UsageError(str(error)) from error
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    left_out = [item for item in items if item.get_closest_marker("namespace")]
+    if not left_out or Namespace.is_possible():
+        return
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+    config.stash[LEFT_OUT] = [item.nodeid for item in left_out]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for test in config.stash.get(LEFT_OUT, []):
+        terminalreporter.write_line(f"LEFT OUT {test}: it needs leave to make Linux namespaces (unshare, nsenter)")
+
+
+@pytest.fixture
+def name_server(tmp_path: Path) -> Iterator[NameServer]:
+    """The primary name server of example.com, the one that SendCloud asks."""
+    with NameServer(tmp_path / "primary") as server:
+        yield server
+
+
+@pytest.fixture
+def other_name_server(tmp_path: Path) -> Iterator[NameServer]:
+    """Another name server of example.com. It gets nothing from the first one, so it lags until it is written to."""
+    with NameServer(tmp_path / "secondary") as server:
+        yield server
+
+
+@pytest.fixture
+def account(name_server: NameServer) -> Iterator[Account]:
+    account = Account(name_server)
+    with account.emulator:
+        yield account
+
+
+@pytest.fixture
+def ansible(tmp_path: Path, account: Account, name_server: NameServer) -> Iterator[Ansible]:
+    """Ansible with the account and the name server in its environment."""
+    environment = {**account.environment, "SENDCLOUD_DNS_SERVERS": name_server.server}
+    ansible = Ansible(tmp_path / "ansible", environment, account.emulator.key)
+    yield ansible
+    ansible.stop()

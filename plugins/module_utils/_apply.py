@@ -13,7 +13,14 @@ import dataclasses
 import typing as t
 
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import REFUSAL_KINDS, SendCloudError
-from ansible_collections.sendcloud.email.plugins.module_utils._planner import Add, Delete, Desired, Plan, make_plan
+from ansible_collections.sendcloud.email.plugins.module_utils._planner import (
+    Add,
+    Delete,
+    Desired,
+    Plan,
+    Update,
+    make_plan,
+)
 from ansible_collections.sendcloud.email.plugins.module_utils._retry import pause_before
 
 if t.TYPE_CHECKING:
@@ -67,8 +74,9 @@ def apply_write(
                 clock.sleep(pause_before(attempt + 1))
             plan = make_plan(_list_again(client, error, in_doubt), desired, clock.now())
             progress.reached = plan.before
-            # An upload that is wanted in any case leaves no trace in the plan.
-            settled = settled or (in_doubt and (plan.write != write or desired.always_upload))
+            # An upload alone that is wanted in any case leaves no trace in the plan.
+            untraceable = desired.always_upload and isinstance(write, Update) and write.new_name is None
+            settled = settled or (in_doubt and (plan.write != write or untraceable))
             progress.wrote = settled
             progress.uploaded = _certificate(write) if settled else None
             refused_again = not error.doubtful and plan.write == write

@@ -92,20 +92,17 @@ class SendCloudClient:
         With ``seconds_left`` there is one try, cut to that time.
         """
         found: dict[int, TrackDomain] = {}
-        start = 0
         while True:
-            parameters = {"start": str(start), "limit": str(PAGE_SIZE)}
+            known = len(found)
+            parameters = {"start": str(known), "limit": str(PAGE_SIZE)}
             if names is not None:
                 parameters["name"] = ";".join(names)
             envelope = self._transport.read(LIST, parameters, seconds_left)
             page = self._domains(LIST, envelope)
-            known = len(found)
             for domain in page:
                 found.setdefault(t.cast(int, domain.id), domain)
-            start += len(page)
-            total = parse_integer(envelope.info.get("total"))
             # A page with nothing new is the end whatever the total says, so the paging always ends.
-            if len(found) == known or (total is not None and start >= total >= len(found)):
+            if len(found) in (known, parse_integer(envelope.info.get("total"))):
                 break
         wanted = None if names is None else frozenset(names)
         return [domain for domain in found.values() if wanted is None or domain.name in wanted]

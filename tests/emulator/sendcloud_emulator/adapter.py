@@ -107,7 +107,7 @@ class _Socket:
         return io.BytesIO(outcome.to_bytes(close=self._is_ended))
 
     def _exchange(self) -> Outcome:
-        head, _unused, body = bytes(self._sent).partition(b"\r\n\r\n")
+        head, _separator, body = bytes(self._sent).partition(b"\r\n\r\n")
         self._sent.clear()
         request_line, *header_lines = head.decode("latin-1").split("\r\n")
         method, target, _unused = request_line.split(" ")

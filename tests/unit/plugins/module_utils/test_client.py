@@ -86,6 +86,12 @@ def test_paging_finds_every_domain_once_and_ends(client, emulator, count, quirks
         assert len(emulator.journal.calls()) == max(1, -(-count // 100))
 
 
+def test_a_last_row_that_stands_alone_is_found_where_pages_overlap(client, emulator):
+    emulator.account.add_many(f"d{number}.example.com" for number in range(201))
+    emulator.quirks.enable("repeated_rows")
+    assert len(client.list_domains()) == 201
+
+
 def test_a_list_that_never_ends_ends(client, emulator):
     """A service that ignores C(start), and has a total that is never reached."""
     domain = emulator.account.add("track.example.com")

@@ -336,6 +336,30 @@ class TestVerified:
         assert result["error"]["kind"] == "verification"
         assert "The last attempt failed otherwise" in result["msg"]
 
+    def test_a_last_check_whose_answer_was_lost_is_settled_by_a_list(self, run, emulator, there):
+        emulator.publish(NAME)
+        emulator.faults.add("reset", endpoint="checkConfig", when="after", every=1)
+        result = run(name=NAME, state="verified", wait=False, api_retries=0)
+        assert (result["error"], result["changed"]) == (None, True)
+        assert result["track_domain"]["cname_verified"] is True
+        assert short(emulator) == ["list", "checkConfig", "list"]
+
+    def test_a_lost_record_is_reported_also_if_the_answer_was_lost(self, run, emulator, verified):
+        emulator.withdraw(NAME)
+        emulator.faults.add("reset", endpoint="checkConfig", when="after", every=1)
+        result = run(name=NAME, state="verified", recheck=True, wait=False)
+        assert (result["error"]["kind"], result["changed"]) == ("network", True)
+        assert result["track_domain"]["cname_verified"] is False
+
+    def test_if_the_list_fails_too_nothing_more_is_known(self, run, emulator, there):
+        emulator.publish(NAME)
+        emulator.faults.add("reset", endpoint="checkConfig", when="after", every=1)
+        emulator.faults.add("reset", endpoint="list", start_at=2)
+        result = run(name=NAME, state="verified", wait=False)
+        assert (result["error"]["kind"], result["error"]["endpoint"]) == ("network", "trackDomain/checkConfig")
+        emulator.faults.clear()
+        assert run(name=NAME, state="verified")["changed"] is False
+
     @pytest.mark.parametrize(("code", "kind"), [(40005, "authentication"), (6001, "permission"), (77777, "rejected")])
     def test_any_other_error_ends_the_waiting(self, run, emulator, clock, there, code, kind):
         emulator.faults.add("code", code=code, endpoint="checkConfig")

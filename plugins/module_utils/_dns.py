@@ -216,7 +216,7 @@ class Resolver:
                 zone, negative_ttl = self._find_zone(owner, deadline)
                 servers = self._find_servers(zone, deadline)
             except dns.exception.DNSException as error:
-                reason = neutralise(str(error))[:300]
+                reason = neutralise(str(error))[:300].rstrip(".")
                 return Look(name, expected, error=f"its authoritative name servers could not be found: {reason}")
 
         def ask(server: Server) -> ServerAnswer:

@@ -1,0 +1,122 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""Behaviour that mutation testing found to be proved nowhere else."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ansible_collections.sendcloud.email.plugins.module_utils import _planner, _retry, _validity
+from ansible_collections.sendcloud.email.plugins.module_utils._certificate import load_certificate_pair
+from ansible_collections.sendcloud.email.plugins.module_utils._model import TrackDomain
+from ansible_collections.sendcloud.email.plugins.module_utils._planner import Desired, make_plan
+from ansible_collections.sendcloud.email.plugins.module_utils._validity import PrintedWindow
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import NOT_AFTER, make_leaf
+from urllib3.exceptions import MaxRetryError, SSLError
+
+NAME = "track.example.com"
+NEW = "click.example.com"
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(scope="module")
+def issued():
+    return make_leaf([NAME])
+
+
+@pytest.fixture(scope="module")
+def pair(issued):
+    return load_certificate_pair(issued.pem, issued.key_pem)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        _planner.Desired("present", NAME),
+        _planner.Add(NAME, None),
+        _planner.Update(1, NEW, None),
+        _planner.Delete(1),
+        _planner.Verify(),
+        _planner.Plan((), None, None),
+        _validity.ValidityWindow(NOT_AFTER, NOT_AFTER),
+        _validity.PrintedWindow(NOT_AFTER, NOT_AFTER),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_is_planned_cannot_be_changed_afterwards(value):
+    assert hash(value) == hash(dataclasses.replace(value))
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        value.anything = 1
+
+
+class TestPlanner:
+    def plan(self, pair, now, **desired):
+        before = TrackDomain(1, NAME, certificate=PrintedWindow.from_window(pair.window), https_configured=True)
+        return make_plan([before], Desired("present", NAME, certificate=pair, **desired), now)
+
+    def test_a_certificate_is_uploaded_again_only_if_that_is_asked_for(self, pair):
+        now = NOT_AFTER - timedelta(days=1)
+        assert self.plan(pair, now).write is None
+        assert self.plan(pair, now, always_upload=True).write is not None
+
+    def test_a_certificate_has_expired_only_after_its_last_second(self, pair):
+        # RFC 5280, section 4.1.2.5: up to and including notAfter.
+        assert self.plan(pair, NOT_AFTER).warnings == ()
+        assert len(self.plan(pair, NOT_AFTER + SECOND).warnings) == 1
+
+    @pytest.mark.parametrize("other", [1, 3])
+    def test_a_new_name_is_taken_whichever_of_the_two_is_older(self, other):
+        domains = [TrackDomain(2, NAME), TrackDomain(other, NEW)]
+        with pytest.raises(_planner.SendCloudError) as caught:
+            make_plan(domains, Desired("present", id=2, new_name=NEW), datetime.now(UTC))
+        assert caught.value.kind == "conflict"
+
+
+class TestRetries:
+    @pytest.mark.parametrize("repetition", [0, 1])
+    def test_the_first_pause_is_from_a_quarter_to_half_a_second(self, repetition):
+        pauses = [_retry.pause_before(repetition) for _unused in range(1000)]
+        assert 0.25 <= min(pauses) < 0.3
+        assert 0.45 < max(pauses) <= 0.5
+
+    def test_no_pause_is_longer_than_eight_seconds(self):
+        pauses = [_retry.pause_before(repetition) for repetition in range(5, 1000)]
+        assert 4 <= min(pauses) < 4.4
+        assert 7.6 < max(pauses) <= 8
+
+    def test_an_answer_that_blames_the_client_is_not_asked_for_again(self, emulator, run):
+        emulator.faults.add("status", endpoint="list", status=499)
+        assert run(name=NAME)["failed"]
+        assert emulator.journal.endpoints() == ["trackDomain/list"]
+
+    @pytest.mark.parametrize("rules", [_retry.for_reads(4), _retry.for_writes(4), _retry.for_one_attempt()])
+    def test_an_untrusted_server_is_not_asked_again(self, rules):
+        with pytest.raises(MaxRetryError):
+            rules.increment("POST", "/", error=SSLError("certificate verify failed"))
+
+    def test_the_rules_can_be_read_where_urllib3_is_missing(self, monkeypatch):
+        monkeypatch.setitem(sys.modules, "urllib3.util.retry", None)
+        specification = importlib.util.spec_from_file_location("retry_without_urllib3", _retry.__file__)
+        module = importlib.util.module_from_spec(specification)
+        specification.loader.exec_module(module)
+        assert "urllib3" in module.URLLIB3_IMPORT_ERROR
+        assert _retry.URLLIB3_IMPORT_ERROR is None
+
+
+@pytest.mark.parametrize("zone", ["UTC", "+08:00"])
+def test_an_upload_settled_by_a_list_shows_what_was_uploaded(emulator, run, issued, zone):
+    emulator.change_settings({"certificate_time_zone": zone})
+    emulator.account.add(NAME)
+    options = {"name": NAME, "certificate": issued.pem, "private_key": issued.key_pem}
+    preview = run(preview=True, **options)
+    emulator.faults.add("reset", endpoint="update", when="after")
+    result = run(**options)
+    assert (result["changed"], result["warnings"]) == (True, [])
+    assert result["diff"] == preview["diff"]

@@ -52,9 +52,12 @@ nox.options.sessions = [
     "e2e",
 ]
 
-# pyenv's shims know only the Pythons that are switched on: show the matrix those that are installed, too.
-PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *map(str, sorted(PYENV.glob("versions/*/bin")))])
+# pyenv's shims stand for each Python that is installed, and work for those only that are switched on. The checks that
+# look for several Pythons are shown the real ones instead.
+_ENTRIES = [Path(entry) for entry in os.environ["PATH"].split(os.pathsep)]
+_SHIMS = [entry for entry in _ENTRIES if entry.name == "shims"]
+_PYTHONS = sorted({python for shims in _SHIMS for python in shims.parent.glob("versions/*/bin")})
+os.environ["PATH"] = os.pathsep.join(map(str, [*(entry for entry in _ENTRIES if entry not in _SHIMS), *_PYTHONS]))
 
 antsibull_nox.load_antsibull_nox_toml()
 

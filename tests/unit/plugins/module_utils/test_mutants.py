@@ -13,8 +13,12 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils import _planner, _retry, _validity
-from ansible_collections.sendcloud.email.plugins.module_utils._certificate import load_certificate_pair
+from ansible_collections.sendcloud.email.plugins.module_utils import _certificate, _planner, _retry, _validity
+from ansible_collections.sendcloud.email.plugins.module_utils._certificate import (
+    CertificateError,
+    CertificatePair,
+    load_certificate_pair,
+)
 from ansible_collections.sendcloud.email.plugins.module_utils._model import TrackDomain
 from ansible_collections.sendcloud.email.plugins.module_utils._planner import Desired, make_plan
 from ansible_collections.sendcloud.email.plugins.module_utils._validity import PrintedWindow
@@ -47,6 +51,7 @@ def pair(issued):
         _planner.Plan((), None, None),
         _validity.ValidityWindow(NOT_AFTER, NOT_AFTER),
         _validity.PrintedWindow(NOT_AFTER, NOT_AFTER),
+        CertificatePair("", "", _validity.ValidityWindow(NOT_AFTER, NOT_AFTER), ()),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -77,6 +82,12 @@ class TestPlanner:
         with pytest.raises(_planner.SendCloudError) as caught:
             make_plan(domains, Desired("present", id=2, new_name=NEW), datetime.now(UTC))
         assert caught.value.kind == "conflict"
+
+    @pytest.mark.parametrize("other", ["a-click.example.com", "z-click.example.com"])
+    def test_a_new_name_is_not_taken_by_one_like_it(self, other):
+        domains = [TrackDomain(2, NAME), TrackDomain(3, other)]
+        plan = make_plan(domains, Desired("present", id=2, new_name=NEW), datetime.now(UTC))
+        assert plan.write == _planner.Update(2, NEW, None)
 
 
 class TestRetries:
@@ -120,3 +131,52 @@ def test_an_upload_settled_by_a_list_shows_what_was_uploaded(emulator, run, issu
     result = run(**options)
     assert (result["changed"], result["warnings"]) == (True, [])
     assert result["diff"] == preview["diff"]
+
+
+class TestWritesInDoubt:
+    """A write that nobody knows of, and that is then refused: what is said depends on what can be seen."""
+
+    @pytest.fixture
+    def options(self, emulator, issued):
+        emulator.account.add(NAME)
+        return {"name": NAME, "certificate": issued.pem, "private_key": issued.key_pem}
+
+    def refuse_after(self, emulator, when):
+        emulator.faults.add("reset", endpoint="update", nth=1, when=when)
+        emulator.faults.add("code", endpoint="update", nth=2, code=49999)
+
+    def test_an_upload_in_any_case_cannot_be_seen(self, emulator, run, options):
+        self.refuse_after(emulator, "after")
+        result = run(**options, certificate_update="always")
+        assert (result["error"]["kind"], result["changed"]) == ("rejected", True)
+
+    def test_an_upload_on_change_can_be_seen(self, emulator, run, options):
+        self.refuse_after(emulator, "before")
+        result = run(**options)
+        assert (result["error"]["kind"], result["changed"]) == ("rejected", False)
+
+    @pytest.mark.parametrize("uploads", [False, True])
+    def test_a_new_name_can_be_seen(self, emulator, run, uploads):
+        emulator.account.add(NAME)
+        issued = make_leaf([NAME, NEW])
+        certificate = {"certificate": issued.pem, "private_key": issued.key_pem} if uploads else {}
+        self.refuse_after(emulator, "before")
+        result = run(name=NAME, new_name=NEW, certificate_update="always", **certificate)
+        assert (result["error"]["kind"], result["changed"]) == ("rejected", False)
+
+
+class TestCertificates:
+    def test_a_private_key_is_in_no_representation(self, issued, pair):
+        content = _certificate._key_block(issued.key_pem)
+        for line in issued.key_pem.splitlines()[1:-1]:
+            assert line not in repr(pair)
+        assert "content" not in repr(content)
+
+    def test_of_many_names_a_few_are_shown_and_the_others_counted(self):
+        issued = make_leaf([f"n{number}.example.com" for number in range(25)])
+        many = load_certificate_pair(issued.pem, issued.key_pem)
+        with pytest.raises(CertificateError) as caught:
+            many.check_covers(NAME)
+        assert "n9.example.com" in caught.value.message
+        assert "n10.example.com" not in caught.value.message
+        assert "and 15 more" in caught.value.message

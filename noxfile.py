@@ -118,6 +118,15 @@ def matrix(session: nox.Session, ansible_core: str) -> None:
     _run_units(session)
 
 
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """See whether the unit tests notice mutants of the planner, the comparisons and the retry rules."""
+    _install(session, "ansible-core", "units")
+    session.install("cosmic-ray>=8.4.6")
+    work = Path(session.create_tmp()).resolve() / "mutants"
+    session.run("python", "tests/mutation/run.py", f"--work={work}", *session.posargs)
+
+
 @nox.session
 def demo(session: nox.Session) -> None:
     """Install the collection as its users do, and play playbooks/demo.yml against the emulator."""

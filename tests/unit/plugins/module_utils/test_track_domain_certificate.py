@@ -303,6 +303,11 @@ class TestDoubt:
         result = run(name=NAME, new_name=NEW, certificate_update="always", **pair(leaf([NEW])))
         assert (result["error"]["kind"], result["changed"]) == ("network", False)
 
+    def test_an_upload_that_is_never_processed_changed_nothing(self, run, emulator, there):
+        emulator.faults.add("reset", endpoint="update", when="before", every=1)
+        result = run(name=NAME, **pair(leaf()))
+        assert (result["error"]["kind"], result["changed"]) == ("network", False)
+
     def test_an_upload_that_is_always_wanted_and_never_answered_may_have_changed_something(self, run, emulator, there):
         emulator.faults.add("reset", endpoint="update", when="after", every=1)
         result = run(name=NAME, certificate_update="always", **pair(leaf()))

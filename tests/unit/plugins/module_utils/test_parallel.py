@@ -97,7 +97,7 @@ class TestTwoAtOnce:
         assert len(done(emulator, "add")) == 1
         ids = {result["track_domain"]["id"] for result in results}
         assert ids == {emulator.account.find(NAME).id}
-        assert True in [result["changed"] for result in results]
+        assert any(result["changed"] for result in results)
         assert run(name=NAME, **options)["changed"] is False
         assert emulator.account.get(neighbour.id) == neighbour
 
@@ -118,7 +118,7 @@ class TestTwoAtOnce:
         assert [result["error"] for result in results] == [None, None]
         assert names(emulator) == [NEIGHBOUR, NAME]
         assert len(done(emulator, "add")) == 1
-        assert True in [result["changed"] for result in results]
+        assert any(result["changed"] for result in results)
 
     def test_renaming(self, emulator, neighbour, at_once, run):
         there = emulator.account.add(NAME)

@@ -22,7 +22,12 @@ from ansible_collections.sendcloud.email.plugins.module_utils._certificate impor
 from ansible_collections.sendcloud.email.plugins.module_utils._model import TrackDomain
 from ansible_collections.sendcloud.email.plugins.module_utils._planner import Desired, make_plan
 from ansible_collections.sendcloud.email.plugins.module_utils._validity import PrintedWindow
-from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import NOT_AFTER, make_leaf
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import (
+    NOT_AFTER,
+    bundle,
+    make_ca,
+    make_leaf,
+)
 from urllib3.exceptions import MaxRetryError, SSLError
 
 NAME = "track.example.com"
@@ -166,11 +171,24 @@ class TestWritesInDoubt:
 
 
 class TestCertificates:
+    def test_a_bundle_is_judged_by_its_leaf(self):
+        root = make_ca()
+        leaf = make_leaf([NAME], issuer=root)
+        loaded = load_certificate_pair(bundle(leaf, root), leaf.key_pem)
+        assert loaded.window.not_after == NOT_AFTER
+        assert loaded.dns_names == (NAME,)
+
     def test_a_private_key_is_in_no_representation(self, issued, pair):
         content = _certificate._key_block(issued.key_pem)
         for line in issued.key_pem.splitlines()[1:-1]:
             assert line not in repr(pair)
         assert "content" not in repr(content)
+
+    def test_of_few_names_all_are_shown(self, pair):
+        with pytest.raises(CertificateError) as caught:
+            pair.check_covers(NEW)
+        assert NAME in caught.value.message
+        assert "more" not in caught.value.message
 
     def test_of_many_names_a_few_are_shown_and_the_others_counted(self):
         issued = make_leaf([f"n{number}.example.com" for number in range(25)])

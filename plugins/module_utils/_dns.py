@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
+import re
 import threading
 import time
 import traceback
@@ -32,8 +33,11 @@ try:
     import dns.resolver
 except ImportError:
     DNSPYTHON_IMPORT_ERROR: str | None = traceback.format_exc()
+    _FAILURES: tuple[type[Exception], ...] = ()
 else:
     DNSPYTHON_IMPORT_ERROR = None
+    # What a question may end in. ValueError: a malformed answer, or an /etc/resolv.conf with a host name in it.
+    _FAILURES = (dns.exception.DNSException, OSError, EOFError, ValueError)
 
 DNS_PORT = 53
 
@@ -51,6 +55,10 @@ _QUESTION_TIMEOUT = 1.5
 _ALL_LOOKS_TIMEOUT = 30.0
 _LOOKS_SIDE_BY_SIDE = 32
 _MOST_SERVERS = 16
+
+_ADDRESS_CHARACTERS = re.compile("[0-9A-Za-z.:%_-]+")
+
+_Found = t.TypeVar("_Found")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -147,6 +155,9 @@ def parse_server(text: str) -> Server:
     elif text.count(":") == 1:
         address, port = text.split(":")
     try:
+        # Newer Pythons take any text behind a "%" for an interface (RFC 4007, section 11).
+        if not _ADDRESS_CHARACTERS.fullmatch(address):
+            raise ValueError
         parsed = ipaddress.ip_address(address)
     except ValueError:
         shown = neutralise(text if len(text) <= 80 else text[:80] + "...")
@@ -157,6 +168,26 @@ def parse_server(text: str) -> Server:
     if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
         raise InputError(f"dns_servers holds {neutralise(text[:80])!r}, whose port is no number from 1 to 65535")
     return Server(str(parsed), int(port))
+
+
+class _FoundOnce(t.Generic[_Found]):
+    """What was found for each DNS name; who asks for the same at the same time waits for the first to find it.
+
+    A failure to find it is not remembered.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._locks: dict[dns.name.Name, threading.Lock] = {}
+        self._found: dict[dns.name.Name, _Found] = {}
+
+    def get(self, name: dns.name.Name, find: t.Callable[[], _Found]) -> _Found:
+        with self._lock:
+            lock = self._locks.setdefault(name, threading.Lock())
+        with lock:
+            if name not in self._found:
+                self._found[name] = find()
+            return self._found[name]
 
 
 class Resolver:
@@ -183,8 +214,8 @@ class Resolver:
         self._look_timeout = look_timeout
         self._question_timeout = question_timeout
         self._lock = threading.Lock()
-        self._zone_locks: dict[dns.name.Name, threading.Lock] = {}
-        self._zone_servers: dict[dns.name.Name, tuple[Server, ...]] = {}
+        self._zones: _FoundOnce[tuple[dns.name.Name, int | None]] = _FoundOnce()
+        self._zone_servers: _FoundOnce[tuple[Server, ...]] = _FoundOnce()
 
     def look(self, name: str, expected: str | None, *, explain: bool = False, timeout: float | None = None) -> Look:
         """Ask each server for the CNAME record of a name, side by side; never fails, and ends within the time.
@@ -208,16 +239,17 @@ class Resolver:
             return list(pool.map(look, names))
 
     def _look(self, name: str, expected: str | None, explain: bool, deadline: float) -> Look:
-        owner = dns.name.from_text(name)
-        negative_ttl = None
-        servers = self._servers
+        try:
+            owner = dns.name.from_text(name)
+        except (dns.exception.DNSException, ValueError) as error:
+            return Look(name, expected, error=f"it is no name that DNS can hold: {_shown(error)}")
+        servers, negative_ttl = self._servers, None
         if not servers:
             try:
-                zone, negative_ttl = self._find_zone(owner, deadline)
-                servers = self._find_servers(zone, deadline)
-            except dns.exception.DNSException as error:
-                reason = neutralise(str(error))[:300].rstrip(".")
-                return Look(name, expected, error=f"its authoritative name servers could not be found: {reason}")
+                servers, negative_ttl = self._discover(owner, deadline)
+            except _FAILURES as error:
+                shown = _shown(error)
+                return Look(name, expected, error=f"its authoritative name servers could not be found: {shown}")
 
         def ask(server: Server) -> ServerAnswer:
             answer = self._ask_cname(server, owner, deadline)
@@ -232,14 +264,15 @@ class Resolver:
             return Look(name, expected, answers, f"no DNS server answered ({silent})")
         doubled = None
         if explain:
-            doubled = self._find_doubled(owner, answered, deadline)
-            negative_ttl = negative_ttl or self._ask_negative_ttl(answered[0].server, owner, deadline)
+            doubled = self._find_doubled(owner, expected, answered, deadline)
+            if negative_ttl is None and all(answer.negative_ttl is None for answer in answered):
+                negative_ttl = self._ask_negative_ttl(answered[0].server, owner, deadline)
         return Look(name, expected, answers, doubled=doubled, zone_negative_ttl=negative_ttl)
 
     def _ask_cname(self, server: Server, owner: dns.name.Name, deadline: float) -> ServerAnswer:
         try:
             response = self._ask(server, owner, dns.rdatatype.CNAME, deadline)
-        except (dns.exception.DNSException, OSError, EOFError, ValueError) as error:
+        except _FAILURES as error:
             return ServerAnswer(server, NO_ANSWER, _reason(error))
         code = response.rcode()
         if code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
@@ -261,7 +294,7 @@ class Resolver:
         for kind in (dns.rdatatype.A, dns.rdatatype.AAAA):
             try:
                 response = self._ask(answer.server, owner, kind, deadline)
-            except (dns.exception.DNSException, OSError, EOFError, ValueError):
+            except _FAILURES:
                 continue
             rrset = response.get_rrset(response.answer, owner, dns.rdataclass.IN, kind)
             found += [f"{dns.rdatatype.to_text(kind)} {record.to_text()}" for record in rrset or ()]
@@ -269,8 +302,13 @@ class Resolver:
             return answer
         return dataclasses.replace(answer, outcome=OTHER_RECORD, detail=f"{', '.join(sorted(found))}, no CNAME record")
 
-    def _find_doubled(self, owner: dns.name.Name, answered: t.Sequence[ServerAnswer], deadline: float) -> str | None:
-        """The name with its zone twice, where a record is: what a zone file without the trailing dot makes of it."""
+    def _find_doubled(
+        self, owner: dns.name.Name, expected: str | None, answered: t.Sequence[ServerAnswer], deadline: float
+    ) -> str | None:
+        """The name with its zone twice, where the record is: what a zone file without the trailing dot makes of it.
+
+        Another target than the one expected (which may lack its trailing dot, too) is a wildcard's, not a mistake.
+        """
         for answer in answered:
             if answer.target is not None or answer.zone is None:
                 continue
@@ -278,14 +316,18 @@ class Resolver:
                 doubled = owner.relativize(dns.name.root).derelativize(dns.name.from_text(answer.zone))
             except dns.exception.DNSException:  # too long a name
                 return None
-            if self._ask_cname(answer.server, doubled, deadline).outcome == CNAME:
+            target = self._ask_cname(answer.server, doubled, deadline).target
+            if target is None:
+                continue
+            right = _comparable(expected) if expected is not None else target
+            if target in (right, f"{right}.{answer.zone}"):
                 return doubled.to_text(omit_final_dot=True).lower()
         return None
 
     def _ask_negative_ttl(self, server: Server, owner: dns.name.Name, deadline: float) -> int | None:
         try:
             response = self._ask(server, owner.parent(), dns.rdatatype.SOA, deadline)
-        except (dns.exception.DNSException, OSError, EOFError, ValueError):
+        except _FAILURES:
             return None
         return _negative(response)[1]
 
@@ -296,19 +338,24 @@ class Resolver:
         question = dns.message.make_query(name, kind, use_edns=0)
         if not self._servers:
             question.flags &= ~dns.flags.RD
-        for tries_left in (1, 0):
-            seconds = min(self._question_timeout, deadline - time.monotonic())
-            if seconds <= 0:
-                raise dns.exception.Timeout
-            try:
-                response, _unused = dns.query.udp_with_fallback(
-                    question, server.address, timeout=seconds, port=server.port, ignore_unexpected=True
-                )
-                return response
-            except dns.exception.Timeout:
-                if not tries_left:
-                    raise
-        raise dns.exception.Timeout
+        try:
+            return self._exchange(question, server, deadline)
+        except dns.exception.Timeout:
+            return self._exchange(question, server, deadline)
+
+    def _exchange(self, question: dns.message.Message, server: Server, deadline: float) -> dns.message.Message:
+        # Not dnspython's udp_with_fallback, which gives TCP the whole time again.
+        seconds = min(self._question_timeout, _left(deadline))
+        address, port = server.address, server.port
+        try:
+            return dns.query.udp(question, address, seconds, port, ignore_unexpected=True, raise_on_truncation=True)
+        except dns.message.Truncated:
+            return dns.query.tcp(question, address, min(self._question_timeout, _left(deadline)), port)
+
+    def _discover(self, owner: dns.name.Name, deadline: float) -> tuple[tuple[Server, ...], int | None]:
+        """The name servers of a name's zone, and the zone's negative TTL."""
+        zone, negative_ttl = self._zones.get(owner.parent(), lambda: self._find_zone(owner, deadline))
+        return self._zone_servers.get(zone, lambda: self._find_servers(zone, deadline)), negative_ttl
 
     def _find_zone(self, owner: dns.name.Name, deadline: float) -> tuple[dns.name.Name, int | None]:
         """The zone that an owner of a CNAME record is in, and its negative TTL.
@@ -332,15 +379,7 @@ class Resolver:
         raise dns.resolver.NoAnswer
 
     def _find_servers(self, zone: dns.name.Name, deadline: float) -> tuple[Server, ...]:
-        """The addresses of a zone's name servers; found once for all names of the zone."""
-        with self._lock:
-            zone_lock = self._zone_locks.setdefault(zone, threading.Lock())
-        with zone_lock:
-            if zone not in self._zone_servers:
-                self._zone_servers[zone] = self._look_up_servers(zone, deadline)
-            return self._zone_servers[zone]
-
-    def _look_up_servers(self, zone: dns.name.Name, deadline: float) -> tuple[Server, ...]:
+        """The addresses of a zone's name servers."""
         system = self._system_resolver()
         hosts = sorted(record.target for record in system.resolve(zone, "NS", lifetime=_left(deadline)))
 
@@ -348,7 +387,7 @@ class Resolver:
             host, kind = question
             try:
                 found = system.resolve(host, kind, lifetime=_left(deadline))
-            except dns.exception.DNSException:
+            except _FAILURES:
                 return []
             text = host.to_text(omit_final_dot=True)
             return [Server(record.address, self._authoritative_port, text) for record in found]
@@ -387,7 +426,11 @@ def _reason(error: BaseException) -> str:
         return "no answer in time"
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    return f"no proper answer ({neutralise(str(error) or type(error).__name__)[:100]})"
+    return f"no proper answer ({_shown(error)[:100]})"
+
+
+def _shown(error: BaseException) -> str:
+    return neutralise(str(error) or type(error).__name__)[:300].rstrip(".")
 
 
 def _comparable(name: str) -> str:

@@ -58,7 +58,10 @@ def diagnose(look: Look) -> Diagnosis:
     if any(answer.outcome == CNAME for answer in answered):
         targets = ", ".join(f"{target}." for target in look.found)
         expected = f", not to {look.expected}." if look.expected else ""
-        return Diagnosis(WRONG_TARGET, f"The record points to {targets}{expected}")
+        text = f"The record points to {targets}{expected}"
+        if look.expected and any(target.startswith(f"{_target(look)}.") for target in look.found):
+            text = f"{text} In a zone file the target needs a trailing dot, or the zone is added to it"
+        return Diagnosis(WRONG_TARGET, text)
     return Diagnosis(
         NO_RECORD, "There is no such record; it was not published yet, or under another name or in another zone"
     )

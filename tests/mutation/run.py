@@ -154,7 +154,7 @@ def _outcome(module: str, dump: str) -> Outcome:
             survivors.append(
                 Survivor(module, mutation["operator_name"].removeprefix("core/"), mutation["start_pos"][0], old, new)
             )
-    return Outcome(module, mutants, tuple(sorted(survivors, key=lambda survivor: survivor.number)))
+    return Outcome(module, mutants, tuple(sorted(survivors, key=lambda survivor: (survivor.number, survivor.mutated))))
 
 
 def _changed_lines(diff: str) -> tuple[str, str]:

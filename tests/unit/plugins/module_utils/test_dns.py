@@ -6,11 +6,18 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
+import io
+import sys
+import types
 
+import dns.exception
+import dns.message
 import dns.resolver
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils import _dns
 from ansible_collections.sendcloud.email.plugins.module_utils._dns import Resolver, Server, parse_server
+from ansible_collections.sendcloud.email.plugins.module_utils._dns_diagnosis import ADDRESS_RECORD, diagnose
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.dns_server import DnsServer
 
@@ -23,6 +30,30 @@ RIGHT = {(NAME, "CNAME"): [f"{TARGET}."]}
 def serve():
     with contextlib.ExitStack() as stack:
         yield lambda records=RIGHT, **options: stack.enter_context(DnsServer(records, **options))
+
+
+@pytest.fixture
+def ipv6():
+    """Only where the host has a loopback address of it."""
+    try:
+        with DnsServer({}, address="::1"):
+            pass
+    except OSError as error:
+        pytest.skip(f"this host has no IPv6 loopback address: {error}")
+
+
+@pytest.fixture
+def recursion_desired(monkeypatch):
+    """Whether each question by UDP asked for recursion."""
+    asked = []
+    exchange = _dns.dns.query.udp
+
+    def record(question, *args, **options):
+        asked.append(bool(question.flags & _dns.dns.flags.RD))
+        return exchange(question, *args, **options)
+
+    monkeypatch.setattr(_dns.dns.query, "udp", record)
+    return asked
 
 
 def told(*servers, **options):
@@ -59,6 +90,9 @@ def test_a_server_is_an_address_with_or_without_a_port(text, server, shown):
         ("[2001:db8::1]53", "no IP address"),
         ("192.0.2.1\x00", "no IP address"),
         ("x" * 10_000, "no IP address"),
+        ("fe80::1%\x1b[31m", "no IP address"),
+        ("[fe80::1%\x00]:53", "no IP address"),
+        ("fe80::1%et h0", "no IP address"),
         ("192.0.2.1:", "no number from 1 to 65535"),
         ("192.0.2.1:0", "no number from 1 to 65535"),
         ("192.0.2.1:65536", "no number from 1 to 65535"),
@@ -82,6 +116,21 @@ def test_dnspython_is_needed(monkeypatch):
     with pytest.raises(MissingLibraryError) as caught:
         Resolver()
     assert (caught.value.library, caught.value.import_traceback) == ("dnspython", "Traceback: no dnspython")
+
+
+def test_without_dnspython_it_can_still_be_imported(monkeypatch):
+    monkeypatch.setitem(sys.modules, "dns.exception", None)
+    spec = importlib.util.spec_from_file_location("_dns_without_dnspython", _dns.__file__)
+    without = importlib.util.module_from_spec(spec)
+    # Where dataclasses look for what a class's annotations mean.
+    monkeypatch.setitem(sys.modules, spec.name, without)
+    spec.loader.exec_module(without)
+    assert not without.is_available()
+    assert "dns.exception" in without.DNSPYTHON_IMPORT_ERROR
+    assert str(without.parse_server("192.0.2.1:5353")) == "192.0.2.1:5353"
+    with pytest.raises(MissingLibraryError) as caught:
+        without.Resolver()
+    assert caught.value.library == "dnspython"
 
 
 class TestToldServers:
@@ -134,6 +183,21 @@ class TestToldServers:
         assert look.doubled == "track.example.com.example.com"
         assert told(serve(records)).look(NAME, TARGET).doubled is None
         assert told(serve({})).look(NAME, TARGET, explain=True).doubled is None
+
+    def test_a_record_under_the_doubled_zone_whose_target_has_the_zone_too(self, serve):
+        records = {(f"{NAME}.example.com", "CNAME"): [f"{TARGET}.example.com."]}
+        assert told(serve(records)).look(NAME, TARGET, explain=True).doubled == "track.example.com.example.com"
+
+    def test_a_record_under_the_doubled_zone_where_the_target_is_not_known(self, serve):
+        records = {(f"{NAME}.example.com", "CNAME"): ["elsewhere.example."]}
+        assert told(serve(records)).look(NAME, None, explain=True).doubled == "track.example.com.example.com"
+
+    def test_a_wildcard_is_not_taken_for_a_doubled_zone(self, serve):
+        # What *.example.com answers for any name below the zone that is not there.
+        records = {(NAME, "A"): ["192.0.2.7"], (f"{NAME}.example.com", "CNAME"): ["web.example.net."]}
+        look = told(serve(records)).look(NAME, TARGET, explain=True)
+        assert look.doubled is None
+        assert diagnose(look).cause == ADDRESS_RECORD
 
     def test_a_doubled_name_that_would_be_too_long_is_none(self, serve):
         long = ".".join(["a" * 60] * 3) + ".example.com"
@@ -192,17 +256,61 @@ class TestToldServers:
     def test_a_server_need_not_be_authoritative(self, serve):
         assert told(serve(failing="lame")).look(NAME, TARGET).visible
 
-    def test_a_recursive_server_is_asked_to_recurse(self, serve, monkeypatch):
-        asked = []
-        exchange = _dns.dns.query.udp_with_fallback
-
-        def record(question, *args, **options):
-            asked.append(bool(question.flags & _dns.dns.flags.RD))
-            return exchange(question, *args, **options)
-
-        monkeypatch.setattr(_dns.dns.query, "udp_with_fallback", record)
+    def test_a_recursive_server_is_asked_to_recurse(self, serve, recursion_desired):
         told(serve()).look(NAME, TARGET)
-        assert asked == [True]
+        assert recursion_desired == [True]
+
+    def test_a_look_ends_in_time_though_each_exchange_takes_all_it_may(self, monkeypatch):
+        clock = types.SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
+
+        def cut_off(question, address, timeout, port, **options):
+            clock.now += timeout * 0.9
+            raise dns.message.Truncated
+
+        def hang(question, address, timeout, port):
+            clock.now += timeout
+            raise dns.exception.Timeout
+
+        monkeypatch.setattr(_dns, "time", clock)
+        monkeypatch.setattr(_dns.dns.query, "udp", cut_off)
+        monkeypatch.setattr(_dns.dns.query, "tcp", hang)
+        look = Resolver([Server("192.0.2.1")]).look(NAME, TARGET, explain=True)
+        assert look.error == "no DNS server answered (192.0.2.1: no answer in time)"
+        assert 0 < clock.now <= _dns.LOOK_TIMEOUT
+
+    def test_a_server_that_closes_the_connection_does_not_count(self, serve, monkeypatch):
+        server = serve(failing="truncated")
+        respond = server._respond
+        monkeypatch.setattr(server, "_respond", lambda data, by: respond(data, by) if by == "udp" else None)
+        look = told(server).look(NAME, TARGET)
+        assert (look.visible, look.answers[0].outcome) == (False, _dns.NO_ANSWER)
+
+    def test_what_a_record_holds_is_fit_to_show(self, serve):
+        look = told(serve({(NAME, "CNAME"): ["\\027[31m\\000\\226\\128\\174.example."]})).look(NAME, TARGET)
+        assert look.found == ["\\027[31m\\000\\226\\128\\174.example"]
+        assert look.answers[0].detail.isprintable()
+
+    @pytest.mark.parametrize(
+        "name", ["a..example", "x" * 64 + ".example", ".".join(["a" * 60] * 6), "b\u2028r.example", "\x1b..example"]
+    )
+    def test_a_name_that_dns_cannot_hold_spoils_no_other_look(self, serve, name):
+        bad, good = told(serve()).look_many([(name, TARGET), (NAME, TARGET)])
+        assert (bad.visible, bad.answers) == (False, ())
+        assert bad.error.startswith("it is no name that DNS can hold: ")
+        assert bad.error.isprintable()
+        assert good.visible
+
+    def test_an_answer_that_names_no_zone(self, serve, monkeypatch):
+        server = serve()
+        monkeypatch.setattr(server, "_fill", lambda *args: None)
+        look = told(server).look(NAME, TARGET, explain=True)
+        assert look.answers[0].outcome == _dns.NO_RECORD
+        assert (look.negative_ttl, look.doubled) == (None, None)
+
+    def test_the_zone_is_not_asked_for_a_negative_ttl_that_is_known(self, serve):
+        server = serve({})
+        assert told(server).look(NAME, TARGET, explain=True).negative_ttl == 900
+        assert server.asked("example.com", "SOA") == 0
 
     def test_without_an_expectation_nothing_is_visible_and_all_is_found(self, serve):
         look = told(serve()).look(NAME, None)
@@ -213,11 +321,18 @@ class TestToldServers:
         assert told(serve(minimum=60)).look(NAME, TARGET, explain=True).negative_ttl == 60
         assert told(serve(minimum=60)).look(NAME, TARGET).negative_ttl is None
 
+    @pytest.mark.usefixtures("ipv6")
     def test_ipv6(self, serve):
         assert told(serve(address="::1")).look(NAME, TARGET).visible
 
-    def test_a_server_that_falls_silent_after_its_first_answer(self, serve, monkeypatch):
-        server = serve({(NAME, "TXT"): ["x"]})
+    @pytest.mark.parametrize(
+        ("records", "outcome", "negative_ttl"),
+        [({(NAME, "TXT"): ["x"]}, _dns.NO_RECORD, 900), (RIGHT, _dns.CNAME, None)],
+    )
+    def test_a_server_that_falls_silent_after_its_first_answer(
+        self, serve, monkeypatch, records, outcome, negative_ttl
+    ):
+        server = serve(records)
         respond = server._respond
 
         def respond_to_cname(data, protocol):
@@ -226,8 +341,7 @@ class TestToldServers:
 
         monkeypatch.setattr(server, "_respond", respond_to_cname)
         look = told(server).look(NAME, TARGET, explain=True)
-        assert look.answers[0].outcome == _dns.NO_RECORD
-        assert look.negative_ttl == 900
+        assert (look.answers[0].outcome, look.negative_ttl) == (outcome, negative_ttl)
 
 
 class TestAuthoritativeServers:
@@ -324,6 +438,39 @@ class TestAuthoritativeServers:
         assert look.error.startswith("its authoritative name servers could not be found")
         assert look.as_result()["error"] == look.error
 
+    def test_authoritative_servers_are_not_asked_to_recurse(self, world, recursion_desired):
+        resolver = self.resolver(world)
+        resolver.look(NAME, TARGET)
+        recursion_desired.clear()
+        assert resolver.look(NAME, TARGET).visible
+        assert recursion_desired == [False, False]
+
+    @pytest.mark.usefixtures("ipv6")
+    def test_servers_with_ipv6_are_asked_too(self, world, serve):
+        serve(address="::1", port=world[0].port)
+        world[2].publish("ns2.example.com", "A")
+        world[2].publish("ns2.example.com", "AAAA", "::1")
+        look = self.resolver(world).look(NAME, TARGET)
+        assert look.visible
+        assert [answer.server.address for answer in look.answered] == ["127.0.0.2", "::1"]
+
+    def test_an_address_that_cannot_be_reached_does_not_count(self, world):
+        # Documentation prefix (RFC 3849): goes nowhere, with IPv6 or without.
+        world[2].publish("ns2.example.com", "AAAA", "2001:db8::3")
+        look = self.resolver(world).look(NAME, TARGET)
+        assert look.visible
+        assert [answer.server.address for answer in look.answers] == ["127.0.0.2", "127.0.0.3", "2001:db8::3"]
+        assert look.answers[2].outcome == _dns.NO_ANSWER
+
+    def test_the_resolver_is_configured_with_a_host_name(self, monkeypatch):
+        configured = dns.resolver.Resolver
+        monkeypatch.setattr(_dns.dns.resolver, "Resolver", lambda: configured(io.StringIO("nameserver localhost\n")))
+        assert "could not be found" in Resolver(look_timeout=0.5).look(NAME, TARGET).error
+
+    def test_no_time_is_left_to_find_them(self, world):
+        assert "timed out" in self.resolver(world).look(NAME, TARGET, timeout=0).error
+        assert world[2].queries == []
+
     def test_there_is_no_system_resolver(self, monkeypatch):
         def fail():
             raise dns.resolver.NoResolverConfiguration
@@ -342,8 +489,21 @@ class TestAuthoritativeServers:
         looks = self.resolver(world).look_many([(name, TARGET) for name in names])
         assert [look.name for look in looks] == names
         assert [look.visible for look in looks] == [number == 3 for number in range(20)]
+        for question in (("example.com", "SOA"), ("example.com", "NS"), ("ns1.example.com", "A")):
+            assert world[2].asked(*question) == 1
+
+    def test_names_below_several_parents_share_the_servers_of_their_zone(self, world):
+        names = [f"track.customer{number}.example.com" for number in range(5)]
+        looks = self.resolver(world).look_many([(name, TARGET) for name in names])
+        assert all(len(look.answered) == 2 for look in looks)
         assert world[2].asked("example.com", "NS") == 1
-        assert world[2].asked("ns1.example.com", "A") == 1
+
+    def test_a_failure_to_find_them_is_not_remembered(self, world):
+        resolver = self.resolver(world)
+        world[2].failing = "servfail"
+        assert resolver.look(NAME, TARGET).error
+        world[2].failing = None
+        assert resolver.look(NAME, TARGET).visible
 
     def test_no_names_need_no_looks(self, world):
         assert self.resolver(world).look_many([]) == []

@@ -59,3 +59,12 @@ def test_a_record_that_sendcloud_does_not_name():
     told = explain(Look(NAME, None, (WRONG,)), None)
     assert "The record points to elsewhere.example." in told
     assert "Publish" not in told
+
+
+@pytest.mark.parametrize(("target", "lacks_dot"), [(f"{TARGET}.example.com", True), ("elsewhere.example", False)])
+def test_a_target_without_its_trailing_dot_is_recognised(target, lacks_dot):
+    answer = ServerAnswer(ONE, _dns.CNAME, f"CNAME {target}.", target=target)
+    diagnosis = diagnose(Look(NAME, TARGET, (answer,)))
+    assert diagnosis.cause == _dns_diagnosis.WRONG_TARGET
+    assert f"points to {target}., not to {TARGET}." in diagnosis.text
+    assert ("the target needs a trailing dot" in diagnosis.text) is lacks_dot

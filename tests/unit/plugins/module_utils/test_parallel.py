@@ -278,7 +278,7 @@ def server():
 
 def run_task(server, task):
     options = {**DEFAULTS, "api_url": server.url, "name": task.name, **dict(task.options)}
-    return _track_domain.run(options, preview=False, clock=HastyClock())
+    return _track_domain.run(options, preview=False, clock=HastyClock(), open_dns=lambda servers, insist: None)
 
 
 def run_all_at_once(server, tasks):

@@ -14,8 +14,8 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound  # type: ignore[attr-defined]
-from ansible_collections.sendcloud.email.plugins.module_utils._account import DEFAULT_API_URL, account_result
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import INPUT, MissingLibraryError, SendCloudError
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import DEFAULT_API_URL, account_result
 
 if t.TYPE_CHECKING:
 

@@ -363,7 +363,7 @@ error:
 """
 
 from ansible_collections.sendcloud.email.plugins.module_utils._ansible_module import run_module
-from ansible_collections.sendcloud.email.plugins.module_utils._track_domain import run
+from ansible_collections.sendcloud.email.plugins.module_utils._run.one import run
 
 
 def main() -> None:

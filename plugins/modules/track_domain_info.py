@@ -256,7 +256,7 @@ error:
 """
 
 from ansible_collections.sendcloud.email.plugins.module_utils._ansible_module import run_module
-from ansible_collections.sendcloud.email.plugins.module_utils._track_domain_list import run
+from ansible_collections.sendcloud.email.plugins.module_utils._run.info import run
 
 
 def main() -> None:

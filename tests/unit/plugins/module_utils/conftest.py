@@ -8,10 +8,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils import _track_domain, _track_domain_list
-from ansible_collections.sendcloud.email.plugins.module_utils._account import Account
-from ansible_collections.sendcloud.email.plugins.module_utils._client import SendCloudClient
 from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
+from ansible_collections.sendcloud.email.plugins.module_utils._run import info as _track_domain_list
+from ansible_collections.sendcloud.email.plugins.module_utils._run import one as _track_domain
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
 from sendcloud_emulator import Emulator
 from sendcloud_emulator.clock import ManualClock
 

@@ -13,15 +13,18 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils import _certificate, _planner, _retry, _validity
-from ansible_collections.sendcloud.email.plugins.module_utils._certificate import (
+from ansible_collections.sendcloud.email.plugins.module_utils._run import plan as _planner
+from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import Desired, make_plan
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import retry as _retry
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import TrackDomain
+from ansible_collections.sendcloud.email.plugins.module_utils._tls import certificate as _certificate
+from ansible_collections.sendcloud.email.plugins.module_utils._tls import validity as _validity
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import (
     CertificateError,
     CertificatePair,
     load_certificate_pair,
 )
-from ansible_collections.sendcloud.email.plugins.module_utils._model import TrackDomain
-from ansible_collections.sendcloud.email.plugins.module_utils._planner import Desired, make_plan
-from ansible_collections.sendcloud.email.plugins.module_utils._validity import PrintedWindow
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import PrintedWindow
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import (
     NOT_AFTER,
     bundle,

@@ -11,7 +11,7 @@ import json
 
 import pytest
 from ansible.module_utils import basic
-from ansible_collections.sendcloud.email.plugins.module_utils import _transport
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import transport as _transport
 from ansible_collections.sendcloud.email.plugins.modules import sendcloud_track_domain, track_domain_info
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils import certificate_factory
 

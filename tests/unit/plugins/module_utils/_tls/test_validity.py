@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils._validity import (
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import (
     SENDCLOUD_TIME,
     PrintedWindow,
     ValidityWindow,

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils import _dns, _dns_diagnosis
-from ansible_collections.sendcloud.email.plugins.module_utils._dns import Look, Server, ServerAnswer
-from ansible_collections.sendcloud.email.plugins.module_utils._dns_diagnosis import diagnose, explain
+from ansible_collections.sendcloud.email.plugins.module_utils._dns import diagnosis as _dns_diagnosis
+from ansible_collections.sendcloud.email.plugins.module_utils._dns import look as _dns
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.diagnosis import diagnose, explain
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Look, Server, ServerAnswer
 
 NAME = "track.example.com"
 TARGET = "track2.sendcloud.net"

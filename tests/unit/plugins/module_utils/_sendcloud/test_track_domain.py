@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils._model import (
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import (
     TrackDomain,
     UnreadableDomainError,
     parse_boolean,

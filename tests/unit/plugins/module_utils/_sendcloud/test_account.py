@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils._account import Account, account_result
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account, account_result
 
 OPTIONS = {
     "api_user": "user",

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import pytest
 import requests
-from ansible_collections.sendcloud.email.plugins.module_utils import _retry, _transport
-from ansible_collections.sendcloud.email.plugins.module_utils._account import Account
-from ansible_collections.sendcloud.email.plugins.module_utils._client import SendCloudClient
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import MissingLibraryError, SendCloudError
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import retry as _retry
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import transport as _transport
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
 from sendcloud_emulator import Emulator
 
 READS = ["list", "checkConfig"]

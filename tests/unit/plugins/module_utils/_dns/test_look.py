@@ -15,9 +15,9 @@ import dns.exception
 import dns.message
 import dns.resolver
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils import _dns
-from ansible_collections.sendcloud.email.plugins.module_utils._dns import Resolver, Server, parse_server
-from ansible_collections.sendcloud.email.plugins.module_utils._dns_diagnosis import ADDRESS_RECORD, diagnose
+from ansible_collections.sendcloud.email.plugins.module_utils._dns import look as _dns
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.diagnosis import ADDRESS_RECORD, diagnose
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Resolver, Server, parse_server
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.dns_server import DnsServer
 

@@ -12,13 +12,11 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ansible_collections.sendcloud.email.plugins.module_utils._account import Account, account_result, check_range
-from ansible_collections.sendcloud.email.plugins.module_utils._apply import Progress, apply_write
-from ansible_collections.sendcloud.email.plugins.module_utils._client import SendCloudClient
 from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
 from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import parse_domain_name
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, SendCloudError
-from ansible_collections.sendcloud.email.plugins.module_utils._planner import (
+from ansible_collections.sendcloud.email.plugins.module_utils._run.apply import Progress, apply_write
+from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import (
     ABSENT,
     VERIFIED,
     Desired,
@@ -26,18 +24,24 @@ from ansible_collections.sendcloud.email.plugins.module_utils._planner import (
     make_plan,
     status_changed,
 )
-from ansible_collections.sendcloud.email.plugins.module_utils._validity import PrintedWindow, is_same_validity
-from ansible_collections.sendcloud.email.plugins.module_utils._verification import (
+from ansible_collections.sendcloud.email.plugins.module_utils._run.verify import (
     ALWAYS,
     Verification,
     Verifier,
     Waiting,
     open_resolver,
 )
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import (
+    Account,
+    account_result,
+    check_range,
+)
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import PrintedWindow, is_same_validity
 
 if t.TYPE_CHECKING:
-    from ansible_collections.sendcloud.email.plugins.module_utils._certificate import CertificatePair
-    from ansible_collections.sendcloud.email.plugins.module_utils._dns import Resolver
+    from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Resolver
+    from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import CertificatePair
 
 _LARGEST_ID = 2**63 - 1
 
@@ -177,7 +181,7 @@ def _certificate(options: t.Mapping[str, t.Any], name: str | None) -> Certificat
     if options["certificate"] is None and options["private_key"] is None:
         return None
     # Imported here, since cryptography takes its time to load and most runs have no certificate.
-    from ansible_collections.sendcloud.email.plugins.module_utils._certificate import load_certificate_pair
+    from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import load_certificate_pair
 
     pair = load_certificate_pair(options["certificate"], options["private_key"])
     if pair is not None and name is not None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from ansible_collections.sendcloud.email.plugins.module_utils._dns import CNAME, OTHER_RECORD, Look
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import CNAME, OTHER_RECORD, Look
 
 # Likely causes.
 NO_RECORD = "no_record"

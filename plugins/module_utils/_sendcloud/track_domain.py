@@ -14,7 +14,7 @@ import typing as t
 from datetime import datetime
 
 from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import comparable, without_final_dot
-from ansible_collections.sendcloud.email.plugins.module_utils._validity import (
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import (
     SENDCLOUD_TIME,
     PrintedWindow,
     parse_printed_time,

@@ -14,7 +14,10 @@ import json
 import typing as t
 
 from ansible_collections.sendcloud.email.plugins.module_utils import _errors
-from ansible_collections.sendcloud.email.plugins.module_utils._model import parse_boolean, parse_integer
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import (
+    parse_boolean,
+    parse_integer,
+)
 
 SUCCESS = 200
 SERVER_EXCEPTION = 501

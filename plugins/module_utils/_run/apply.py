@@ -13,7 +13,7 @@ import dataclasses
 import typing as t
 
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import REFUSAL_KINDS, SendCloudError
-from ansible_collections.sendcloud.email.plugins.module_utils._planner import (
+from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import (
     Add,
     Delete,
     Desired,
@@ -21,14 +21,14 @@ from ansible_collections.sendcloud.email.plugins.module_utils._planner import (
     Update,
     make_plan,
 )
-from ansible_collections.sendcloud.email.plugins.module_utils._retry import pause_before
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.retry import pause_before
 
 if t.TYPE_CHECKING:
-    from ansible_collections.sendcloud.email.plugins.module_utils._certificate import CertificatePair
-    from ansible_collections.sendcloud.email.plugins.module_utils._client import SendCloudClient
     from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
-    from ansible_collections.sendcloud.email.plugins.module_utils._model import TrackDomain
-    from ansible_collections.sendcloud.email.plugins.module_utils._planner import Write
+    from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import Write
+    from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
+    from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import TrackDomain
+    from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import CertificatePair
 
 
 @dataclasses.dataclass

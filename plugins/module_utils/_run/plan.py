@@ -18,11 +18,11 @@ from datetime import datetime
 
 from ansible_collections.sendcloud.email.plugins.module_utils import _errors
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import SendCloudError
-from ansible_collections.sendcloud.email.plugins.module_utils._model import TrackDomain
-from ansible_collections.sendcloud.email.plugins.module_utils._validity import PrintedWindow, is_same_validity
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import TrackDomain
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import PrintedWindow, is_same_validity
 
 if t.TYPE_CHECKING:
-    from ansible_collections.sendcloud.email.plugins.module_utils._certificate import CertificatePair
+    from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import CertificatePair
 
 PRESENT = "present"
 ABSENT = "absent"

@@ -14,14 +14,16 @@ import time
 import traceback
 import typing as t
 
-from ansible_collections.sendcloud.email.plugins.module_utils import _envelope, _errors, _retry
-from ansible_collections.sendcloud.email.plugins.module_utils._envelope import (
+from ansible_collections.sendcloud.email.plugins.module_utils import _errors
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import MissingLibraryError, SendCloudError
+from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import envelope as _envelope
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import retry as _retry
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.envelope import (
     Envelope,
     UnreadableEnvelopeError,
     parse_envelope,
 )
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import MissingLibraryError, SendCloudError
-from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
 
 try:
     import requests
@@ -33,7 +35,7 @@ else:
     REQUESTS_IMPORT_ERROR = None
 
 if t.TYPE_CHECKING:
-    from ansible_collections.sendcloud.email.plugins.module_utils._account import Account
+    from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account
 
 LARGEST_ANSWER = 5 * 1024 * 1024
 # What a request that starts at a deadline may still take to be answered, in seconds.

@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import make_leaf
 
-DOCUMENT = Path(__file__).resolve().parents[4] / "docs" / "faults.md"
+DOCUMENT = Path(__file__).resolve().parents[5] / "docs" / "faults.md"
 # The file to write the page to. It is told in full, since the tests may run in a copy of the repository.
 WRITE_TO = "SENDCLOUD_WRITE_FAULTS"
-HOW_TO_WRITE = f'{WRITE_TO}="$PWD/docs/faults.md" nox -s units -- tests/unit/plugins/module_utils/test_faults.py'
+HOW_TO_WRITE = f'{WRITE_TO}="$PWD/docs/faults.md" nox -s units -- tests/unit/plugins/module_utils/_run/test_faults.py'
 
 NAME = "track.example.com"
 NEW = "click.example.com"

@@ -11,9 +11,10 @@ What DNS says is scripted as a function of the time; everything else is the real
 from __future__ import annotations
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils import _dns, _verification
-from ansible_collections.sendcloud.email.plugins.module_utils._dns import Look, Server, ServerAnswer
+from ansible_collections.sendcloud.email.plugins.module_utils._dns import look as _dns
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Look, Server, ServerAnswer
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
+from ansible_collections.sendcloud.email.plugins.module_utils._run import verify as _verification
 
 NAME = "track.example.com"
 TARGET = "track2.sendcloud.net"

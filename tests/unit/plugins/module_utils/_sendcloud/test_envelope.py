@@ -8,7 +8,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils._envelope import UnreadableEnvelopeError, parse_envelope
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.envelope import (
+    UnreadableEnvelopeError,
+    parse_envelope,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -14,16 +14,16 @@ import typing as t
 from datetime import datetime, timedelta
 
 from ansible_collections.sendcloud.email.plugins.module_utils import _errors
-from ansible_collections.sendcloud.email.plugins.module_utils._account import check_range
-from ansible_collections.sendcloud.email.plugins.module_utils._client import CHECK_CONFIG
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import SendCloudError
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import check_range
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import CHECK_CONFIG
 
 if t.TYPE_CHECKING:
-    from ansible_collections.sendcloud.email.plugins.module_utils._apply import Progress
-    from ansible_collections.sendcloud.email.plugins.module_utils._client import SendCloudClient
     from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
-    from ansible_collections.sendcloud.email.plugins.module_utils._dns import Look, Resolver
-    from ansible_collections.sendcloud.email.plugins.module_utils._model import TrackDomain
+    from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Look, Resolver
+    from ansible_collections.sendcloud.email.plugins.module_utils._run.apply import Progress
+    from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
+    from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import TrackDomain
 
 AUTO = "auto"
 ALWAYS = "always"
@@ -254,7 +254,7 @@ def _what_failed(domain: TrackDomain, verification: Verification) -> str:
 
 
 def _diagnosis(look: Look, domain: TrackDomain) -> str:
-    from ansible_collections.sendcloud.email.plugins.module_utils._dns_diagnosis import explain
+    from ansible_collections.sendcloud.email.plugins.module_utils._dns.diagnosis import explain
 
     return explain(look, domain.zone_line())
 
@@ -269,7 +269,7 @@ def open_resolver(servers: t.Sequence[str], insist: bool) -> Resolver | None:
     Raises InputError for a malformed server, and MissingLibraryError where one insists on dnspython.
     """
     # Imported here, since dnspython takes its time to load and most runs do not look in DNS.
-    from ansible_collections.sendcloud.email.plugins.module_utils import _dns
+    from ansible_collections.sendcloud.email.plugins.module_utils._dns import look as _dns
 
     parsed = [_dns.parse_server(text) for text in servers]
     return _dns.Resolver(parsed) if insist or _dns.is_available() else None

@@ -20,18 +20,18 @@ import typing as t
 
 from ansible_collections.sendcloud.email.plugins.module_utils import _errors
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import SendCloudError
-from ansible_collections.sendcloud.email.plugins.module_utils._model import (
+from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import (
     TrackDomain,
     UnreadableDomainError,
     parse_integer,
     parse_track_domain,
 )
-from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
-from ansible_collections.sendcloud.email.plugins.module_utils._transport import Transport
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.transport import Transport
 
 if t.TYPE_CHECKING:
-    from ansible_collections.sendcloud.email.plugins.module_utils._account import Account
-    from ansible_collections.sendcloud.email.plugins.module_utils._envelope import Envelope
+    from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account
+    from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.envelope import Envelope
 
 LIST = "trackDomain/list"
 ADD = "trackDomain/add"

@@ -18,7 +18,7 @@ from datetime import datetime, timezone
 
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
 from ansible_collections.sendcloud.email.plugins.module_utils._redaction import neutralise
-from ansible_collections.sendcloud.email.plugins.module_utils._validity import ValidityWindow
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import ValidityWindow
 
 try:
     from cryptography import x509

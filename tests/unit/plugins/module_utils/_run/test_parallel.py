@@ -16,8 +16,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils import _track_domain
 from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
+from ansible_collections.sendcloud.email.plugins.module_utils._run import one as _track_domain
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import make_leaf
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.conftest import DEFAULTS, KEY
 from sendcloud_emulator import Emulator

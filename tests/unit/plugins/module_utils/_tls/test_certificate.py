@@ -15,14 +15,14 @@ from datetime import UTC, datetime, timedelta, timezone
 from types import SimpleNamespace
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils import _certificate
-from ansible_collections.sendcloud.email.plugins.module_utils._certificate import (
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
+from ansible_collections.sendcloud.email.plugins.module_utils._tls import certificate as _certificate
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import (
     CertificateError,
     CertificatePair,
     load_certificate_pair,
 )
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
-from ansible_collections.sendcloud.email.plugins.module_utils._validity import ValidityWindow
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import ValidityWindow
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils import certificate_factory as factory
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.sendcloud.email.plugins.module_utils._account import Account, account_result
-from ansible_collections.sendcloud.email.plugins.module_utils._client import SendCloudClient
 from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
 from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import parse_domain_name
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, SendCloudError
-from ansible_collections.sendcloud.email.plugins.module_utils._verification import open_resolver
+from ansible_collections.sendcloud.email.plugins.module_utils._run.verify import open_resolver
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account, account_result
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
 
 if t.TYPE_CHECKING:
-    from ansible_collections.sendcloud.email.plugins.module_utils._dns import Resolver
+    from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Resolver
 
 
 def run(

@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import SendCloudError
-from ansible_collections.sendcloud.email.plugins.module_utils._model import TrackDomain
-from ansible_collections.sendcloud.email.plugins.module_utils._planner import (
+from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import (
     Add,
     Delete,
     Desired,
@@ -20,7 +19,8 @@ from ansible_collections.sendcloud.email.plugins.module_utils._planner import (
     make_plan,
     status_changed,
 )
-from ansible_collections.sendcloud.email.plugins.module_utils._validity import PrintedWindow
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import TrackDomain
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import PrintedWindow
 from hypothesis import given
 from hypothesis import strategies as st
 

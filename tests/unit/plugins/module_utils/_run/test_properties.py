@@ -22,7 +22,8 @@ from datetime import UTC, datetime, timedelta
 from unittest import mock
 from urllib.parse import quote_plus
 
-from ansible_collections.sendcloud.email.plugins.module_utils import _client, _track_domain
+from ansible_collections.sendcloud.email.plugins.module_utils._run import one as _track_domain
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import client as _client
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import make_leaf
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.conftest import DEFAULTS, SharedClock
 from hypothesis import HealthCheck, given, settings

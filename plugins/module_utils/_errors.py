@@ -24,6 +24,11 @@ NETWORK = "network"
 PROTOCOL = "protocol"
 VERIFICATION = "verification"
 
+# Whether SendCloud has processed the request that failed.
+NOT_PROCESSED = "no"
+MAYBE_PROCESSED = "maybe"
+PROCESSED = "yes"
+
 # Failures that may be gone a moment later: a waiting loop counts them as an attempt that did not pass.
 PASSING_KINDS = frozenset((NETWORK, SERVER, RATE_LIMITED))
 
@@ -48,7 +53,7 @@ class SendCloudError(Exception):
         api_message: str | None = None,
         http_status: int | None = None,
         endpoint: str | None = None,
-        doubtful: bool = False,
+        processed: str = NOT_PROCESSED,
     ) -> None:
         super().__init__(message)
         self.kind = kind
@@ -57,7 +62,19 @@ class SendCloudError(Exception):
         self.api_message = api_message
         self.http_status = http_status
         self.endpoint = endpoint
-        self.doubtful = doubtful
+        self.processed = processed
+
+    def adding(self, sentence: str) -> SendCloudError:
+        """The same failure with one more sentence in its message."""
+        return SendCloudError(
+            self.kind,
+            f"{self.message.rstrip('. ')}. {sentence}",
+            status_code=self.status_code,
+            api_message=self.api_message,
+            http_status=self.http_status,
+            endpoint=self.endpoint,
+            processed=self.processed,
+        )
 
     def as_result(self) -> dict[str, t.Any]:
         """The value of C(error) in a task's result."""

@@ -118,6 +118,10 @@ class Look:
         return self.expected is not None and targets == {_comparable(self.expected)}
 
     @property
+    def ready(self) -> bool:
+        return self.visible
+
+    @property
     def found(self) -> list[str]:
         """The targets that were found, each once."""
         return sorted({answer.target for answer in self.answered if answer.target is not None})
@@ -226,14 +230,14 @@ class Resolver:
         seconds = self._look_timeout if timeout is None else min(timeout, self._look_timeout)
         return self._look(name, expected, explain, time.monotonic() + seconds)
 
-    def look_many(self, names: t.Sequence[tuple[str, str | None]]) -> list[Look]:
+    def look_many(self, names: t.Sequence[tuple[str, str | None]], *, explain: bool = False) -> list[Look]:
         """Look up several names, each with the target expected, side by side; the looks are in the same order."""
         if not names:
             return []
         end = time.monotonic() + _ALL_LOOKS_TIMEOUT
 
         def look(pair: tuple[str, str | None]) -> Look:
-            return self._look(pair[0], pair[1], False, min(end, time.monotonic() + self._look_timeout))
+            return self._look(pair[0], pair[1], explain, min(end, time.monotonic() + self._look_timeout))
 
         with ThreadPoolExecutor(min(len(names), _LOOKS_SIDE_BY_SIDE)) as pool:
             return list(pool.map(look, names))

@@ -14,12 +14,20 @@ import typing as t
 from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
 from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import parse_domain_name
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, SendCloudError
-from ansible_collections.sendcloud.email.plugins.module_utils._run.verify import open_resolver
+from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
+from ansible_collections.sendcloud.email.plugins.module_utils._run.options import open_resolver, read_names, secrets_of
+from ansible_collections.sendcloud.email.plugins.module_utils._run.result import domain_of, failure_of, warnings_of
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account, account_result
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.reading import (
+    Reading,
+    Selection,
+    read_account,
+)
 
 if t.TYPE_CHECKING:
     from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Resolver
+    from ansible_collections.sendcloud.email.plugins.module_utils._run.options import OpenResolver
 
 
 def run(
@@ -29,55 +37,59 @@ def run(
     from_environment: t.Collection[str] = frozenset(),
     clock: Clock | None = None,
     connect: t.Callable[..., SendCloudClient] = SendCloudClient,
-    open_dns: t.Callable[[t.Sequence[str], bool], Resolver | None] = open_resolver,
+    open_dns: OpenResolver = open_resolver,
 ) -> dict[str, t.Any]:
-    """The result of a task, also of a failed one (C(failed) is there and true then).
+    """The result of a task, also of a failed one. The arguments are those of C(_run.one.run).
 
-    The arguments are those of C(_track_domain.run); reading is the same with ``preview`` and without. Raises
-    MissingLibraryError where a library that this run needs is not there; then nothing was sent.
+    Reading is the same with ``preview`` and without.
     """
     del preview
-    result: dict[str, t.Any] = {
-        "account": account_result(options),
-        "changed": False,
-        "error": None,
-        "missing": [],
-        "track_domains": [],
-        "warnings": [],
-    }
+    clock = clock or Clock()
+    redactor = Redactor(secrets_of(options))
+    result: dict[str, t.Any] = {"changed": False, "track_domains": None, "missing": None, "warnings": []}
+    failure = None
     try:
         account = Account.from_options(options, from_environment)
-        result.update(_read(options, account, clock or Clock(), connect, open_dns))
+        selection = _selection(options)
+        resolver = None
+        if options["check_dns"] or options["dns_servers"]:
+            resolver = open_dns(options["dns_servers"] or (), options["check_dns"])
+        with connect(account, redactor=redactor, clock=clock) as client:
+            reading = read_account(client, selection)
     except SendCloudError as error:
-        result.update(failed=True, msg=error.message, error=error.as_result())
-    return result
+        failure = error
+    else:
+        rows = [t.cast("dict[str, t.Any]", domain_of(one, clock.now(), redactor)) for one in reading.domains]
+        if options["check_dns"] and resolver is not None:
+            rows = _with_dns(rows, resolver, reading)
+        result = {
+            "changed": False,
+            "track_domains": rows,
+            "missing": _missing(options, reading),
+            "warnings": warnings_of(reading.warnings, redactor),
+        }
+    return {"account": account_result(options), **result, **failure_of(failure, redactor)}
 
 
-def _read(
-    options: t.Mapping[str, t.Any],
-    account: Account,
-    clock: Clock,
-    connect: t.Callable[..., SendCloudClient],
-    open_dns: t.Callable[[t.Sequence[str], bool], Resolver | None],
-) -> dict[str, t.Any]:
-    names = list(dict.fromkeys(parse_domain_name(name, "names") for name in options["names"] or ()))
-    ids = list(dict.fromkeys(options["ids"] or ()))
-    for domain_id in ids:
+def _selection(options: t.Mapping[str, t.Any]) -> Selection:
+    """What is asked for: everything where neither names nor IDs are given; nothing where these lists are empty."""
+    names, ids = options["names"], options["ids"]
+    if names is None and ids is None:
+        return Selection(everything=True)
+    for domain_id in ids or ():
         if domain_id < 1:
             raise InputError(f"ids holds {domain_id}; the ID of a tracking domain is a positive number")
-    resolver = None
-    if options["check_dns"] or options["dns_servers"]:
-        resolver = open_dns(options["dns_servers"] or (), options["check_dns"])
-    with connect(account, pause=clock.sleep) as client:
-        # An ID cannot be asked for, so that with one the whole list is read.
-        domains = client.list_domains(names if names and not ids else None)
-    if names or ids:
-        domains = [domain for domain in domains if domain.name in names or domain.id in ids]
-    now = clock.now()
-    rows = [domain.as_result(now) for domain in domains]
-    if options["check_dns"] and resolver is not None:
-        looks = resolver.look_many([(domain.name, domain.cname_value) for domain in domains])
-        for row, look in zip(rows, looks):
-            row["dns"] = look.as_result()
-    found = {domain.name for domain in domains} | {domain.id for domain in domains}
-    return {"track_domains": rows, "missing": [wanted for wanted in (*names, *ids) if wanted not in found]}
+    # SendCloud's list can be narrowed to names, and not to IDs.
+    return Selection(read_names(options, "names"), frozenset(ids or ()), may_filter=not ids)
+
+
+def _with_dns(rows: t.Sequence[dict[str, t.Any]], resolver: Resolver, reading: Reading) -> list[dict[str, t.Any]]:
+    looks = resolver.look_many([(domain.name, domain.cname_value) for domain in reading.domains])
+    return [{**row, "dns": look.as_result()} for row, look in zip(rows, looks)]
+
+
+def _missing(options: t.Mapping[str, t.Any], reading: Reading) -> list[str | int]:
+    """The names and IDs that were asked for and are not there, each once, in the order given."""
+    found = {domain.name for domain in reading.domains} | {domain.id for domain in reading.domains}
+    names = [parse_domain_name(name, "names") for name in options["names"] or ()]
+    return [wanted for wanted in dict.fromkeys([*names, *(options["ids"] or ())]) if wanted not in found]

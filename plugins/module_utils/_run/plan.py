@@ -5,51 +5,33 @@
 
 # This module util is PRIVATE to the sendcloud.email collection: it may change in any release.
 
-"""From what is and what is wanted to what to do: a pure function, without any I/O.
+"""From what is and what is wanted to what to do: pure functions, without any I/O.
 
-Idempotence, renaming and the comparison of certificates live here. A preview is the plan that is not applied.
+Idempotence, renaming, the comparison of certificates and pruning live here. A preview is the plan that is not applied.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import typing as t
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from ansible_collections.sendcloud.email.plugins.module_utils import _errors
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import SendCloudError
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, SendCloudError
+from ansible_collections.sendcloud.email.plugins.module_utils._run.selection import select
+from ansible_collections.sendcloud.email.plugins.module_utils._run.wanted import ABSENT, VERIFIED
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import TrackDomain
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import PrintedWindow, is_same_validity
 
 if t.TYPE_CHECKING:
+    from ansible_collections.sendcloud.email.plugins.module_utils._run.wanted import Prune, Wanted
+    from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.reading import Reading
     from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import CertificatePair
 
-PRESENT = "present"
-ABSENT = "absent"
-VERIFIED = "verified"
+# Where nobody has asked SendCloud's support for more.
+USUAL_LIMIT = 5
 
-
-@dataclasses.dataclass(frozen=True)
-class Desired:
-    """What one tracking domain should be. Names are in the form of C(_domain_name.parse_domain_name).
-
-    At least one of ``name`` and ``id`` is given. ``new_name`` is None with the state ``absent``.
-    ``always_upload`` uploads a certificate even if SendCloud has it; ``recheck`` verifies again what has passed.
-    """
-
-    state: str
-    name: str | None = None
-    id: int | None = None
-    new_name: str | None = None
-    certificate: CertificatePair | None = None
-    always_upload: bool = False
-    recheck: bool = False
-
-    def names_to_list(self) -> list[str] | None:
-        """The names that SendCloud's list can be narrowed to; None where the whole list is needed."""
-        if self.name is None or self.id is not None or self.new_name is not None:
-            return None
-        return [self.name]
+# A validity that is printed in a time zone further east than documented (UTC+14:00) seems to end so much later.
+_FURTHEST_EAST = timedelta(hours=6)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +39,7 @@ class Add:
     """Add a domain, with its certificate in the same request."""
 
     name: str
-    certificate: CertificatePair | None
+    certificate: CertificatePair | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,8 +47,8 @@ class Update:
     """Rename a domain, upload a certificate, or both, in one request."""
 
     domain_id: int
-    new_name: str | None
-    certificate: CertificatePair | None
+    new_name: str | None = None
+    certificate: CertificatePair | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,120 +58,130 @@ class Delete:
     domain_id: int
 
 
-@dataclasses.dataclass(frozen=True)
-class Verify:
-    """Have SendCloud look the CNAME record up until it passes."""
-
-
 Write = t.Union[Add, Update, Delete]
-Step = t.Union[Add, Update, Delete, Verify]
+
+
+@dataclasses.dataclass(frozen=True)
+class DomainPlan:
+    """What to do for one domain: one write or none, then a verification or none.
+
+    ``before`` is the domain as it is and ``after`` as it will be (None where it is not there). ``error`` is why nothing
+    is to be done.
+    """
+
+    wanted: Wanted
+    before: TrackDomain | None = None
+    after: TrackDomain | None = None
+    write: Write | None = None
+    verifies: bool = False
+    warnings: tuple[str, ...] = ()
+    error: SendCloudError | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """The steps to take, and the domain as it is and as it will be (None where it is not there)."""
+    """What to do for a set: each domain in the order given, and the domains to delete, in the order of their deletion.
 
-    steps: tuple[Step, ...]
-    before: TrackDomain | None
-    after: TrackDomain | None
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def write(self) -> Write | None:
-        """The one request of the plan that changes the domain, if there is one."""
-        return next((step for step in self.steps if not isinstance(step, Verify)), None)
-
-    @property
-    def verifies(self) -> bool:
-        """Whether the verification is a part of the plan."""
-        return any(isinstance(step, Verify) for step in self.steps)
-
-    @property
-    def changed(self) -> bool:
-        """Whether something at SendCloud would be different afterwards."""
-        return self.write is not None or status_changed(self.before, self.after)
-
-
-def status_changed(before: TrackDomain | None, after: TrackDomain | None) -> bool:
-    """Whether a domain's verification is another than it was, either way."""
-    return bool(after and after.cname_verified) != bool(before and before.cname_verified)
-
-
-def make_plan(domains: t.Sequence[TrackDomain], desired: Desired, now: datetime) -> Plan:
-    """Plan how one of the account's ``domains`` becomes what is desired; ``now`` (aware) dates certificates.
-
-    ``domains`` holds at least every domain that ``desired.names_to_list`` asks for. Raises SendCloudError where the
-    selection is ambiguous (C(conflict)) or names nothing (C(not_found)), and CertificateError (C(input)) where the
-    certificate would have to be uploaded and must not be.
+    ``foreseen`` warns of what only a preview has to foresee.
     """
-    before = _select(domains, desired)
-    if desired.state == ABSENT:
-        steps = () if before is None else (Delete(t.cast(int, before.id)),)
-        return Plan(steps, before, None)
-    if before is None:
-        return _plan_add(desired, now)
-    return _plan_update(before, desired, now)
+
+    domains: tuple[DomainPlan, ...]
+    removals: tuple[TrackDomain, ...] = ()
+    warnings: tuple[str, ...] = ()
+    foreseen: tuple[str, ...] = ()
 
 
-def _plan_add(desired: Desired, now: datetime) -> Plan:
+def make_plan(reading: Reading, wanted: t.Sequence[Wanted], prune: Prune | None, now: datetime) -> Plan:
+    """Plan how the account becomes what is wanted; ``now`` (aware) dates certificates.
+
+    Raises InputError where more would be deleted than may be.
+    """
+    domains = tuple(plan_domain(reading, one, now) for one in wanted)
+    removals = () if prune is None else _plan_removals(reading, wanted, prune)
+    adds = sum(isinstance(one.write, Add) for one in domains)
+    count = reading.count + adds - len(removals)
+    foreseen: tuple[str, ...] = ()
+    if adds and count > USUAL_LIMIT:
+        foreseen = (
+            f"the account would have {count} tracking domains. SendCloud allows {USUAL_LIMIT} unless its support has "
+            "raised the limit for the account",
+        )
+    return Plan(domains, removals, reading.warnings, foreseen)
+
+
+def plan_domain(reading: Reading, wanted: Wanted, now: datetime) -> DomainPlan:
+    """Plan one domain: what cannot be done is the plan's error."""
+    selection = select(reading, wanted)
+    before, error = selection.domain, wanted.error or selection.error
+    if error is not None:
+        return DomainPlan(wanted, before, before, error=error)
+    if wanted.state == ABSENT:
+        return DomainPlan(wanted, before, None, write=None if before is None else Delete(t.cast(int, before.id)))
+    try:
+        return _plan_add(wanted, now) if before is None else _plan_update(before, wanted, now)
+    except InputError as refusal:
+        return DomainPlan(wanted, before, before, error=refusal)
+
+
+def _plan_add(wanted: Wanted, now: datetime) -> DomainPlan:
     # Without a name there is nothing that could be added: the selection has refused an ID that is not there.
-    name = t.cast(str, desired.name)
-    _check_upload(desired.certificate, name, now)
-    after = _with_certificate(TrackDomain(id=None, name=name), desired.certificate)
-    return _with_verification((Add(name, desired.certificate),), None, after, desired)
+    name = t.cast(str, wanted.name)
+    warnings = _check_upload(wanted.certificate, name, now)
+    after = _with_certificate(TrackDomain(id=None, name=name), wanted.certificate)
+    return _with_verification(DomainPlan(wanted, None, after, Add(name, wanted.certificate), warnings=warnings))
 
 
-def _plan_update(before: TrackDomain, desired: Desired, now: datetime) -> Plan:
-    new_name = desired.new_name if desired.new_name != before.name else None
-    certificate = desired.certificate if _needs_upload(before, desired, now) else None
-    warnings = []
+def _plan_update(before: TrackDomain, wanted: Wanted, now: datetime) -> DomainPlan:
+    new_name = wanted.new_name if wanted.new_name != before.name else None
     after = before
+    warnings: tuple[str, ...] = ()
     if new_name is not None:
         # Whether a new name needs another target, and a new proof, only SendCloud's answer will tell.
         after = dataclasses.replace(before, name=new_name, cname_verified=False, cname_host=None, cname_value=None)
-        if desired.certificate is None and (before.https_configured or before.certificate):
-            warnings.append(
-                f"{before.name} has a certificate, which was made for that name and may not cover {new_name}: "
-                "give certificate and private_key for the new name"
-            )
-    if certificate is not None:
-        _check_upload(certificate, after.name, now)
+        warnings = _warn_of_rename(before, new_name, wanted)
+    uploads = needs_upload(before, wanted, now)
+    certificate = wanted.certificate if uploads else None
+    if uploads:
+        warnings += _check_upload(certificate, after.name, now) + _warn_of_older(before, certificate)
         after = _with_certificate(after, certificate)
-    elif desired.certificate is not None:
-        desired.certificate.check_covers(after.name)
-        if now > desired.certificate.window.not_after:
-            warnings.append(f"the certificate of {after.name} has expired, and SendCloud has no other; renew it")
-    steps: tuple[Step, ...] = ()
-    if new_name is not None or certificate is not None:
-        steps = (Update(t.cast(int, before.id), new_name, certificate),)
-    return _with_verification(steps, before, after, desired, tuple(warnings))
+    elif wanted.certificate is not None:
+        wanted.certificate.check_covers(after.name)
+        warnings += _warn_of_kept(after, wanted.certificate, now)
+    write = Update(t.cast(int, before.id), new_name, certificate) if new_name is not None or uploads else None
+    return _with_verification(DomainPlan(wanted, before, after, write, warnings=warnings))
 
 
-def _with_verification(
-    steps: tuple[Step, ...],
-    before: TrackDomain | None,
-    after: TrackDomain,
-    desired: Desired,
-    warnings: tuple[str, ...] = (),
-) -> Plan:
-    if desired.state == VERIFIED and (desired.recheck or not after.cname_verified):
-        steps += (Verify(),)
-        after = dataclasses.replace(after, cname_verified=True)
-    return Plan(steps, before, after, warnings)
+def _with_verification(plan: DomainPlan) -> DomainPlan:
+    after = t.cast(TrackDomain, plan.after)
+    if not needs_verification(after, plan.wanted):
+        return plan
+    return dataclasses.replace(plan, verifies=True, after=dataclasses.replace(after, cname_verified=True))
 
 
-def _needs_upload(before: TrackDomain, desired: Desired, now: datetime) -> bool:
-    if desired.certificate is None:
+def needs_verification(domain: TrackDomain, wanted: Wanted) -> bool:
+    """Whether SendCloud has to look for the domain's CNAME record."""
+    return wanted.state == VERIFIED and (wanted.recheck or not domain.cname_verified)
+
+
+def needs_upload(domain: TrackDomain, wanted: Wanted, now: datetime) -> bool:
+    """Whether the certificate that is given has to be sent."""
+    if wanted.certificate is None:
         return False
-    if desired.always_upload or before.certificate is None:
-        return True
-    return not is_same_validity(desired.certificate.window, before.certificate, before.updated, now)
+    return wanted.always_upload or not shows_certificate(domain, wanted.certificate, now)
 
 
-def _check_upload(certificate: CertificatePair | None, name: str, now: datetime) -> None:
-    if certificate is not None:
-        certificate.check_covers(name)
-        certificate.check_time(now)
+def shows_certificate(domain: TrackDomain, certificate: CertificatePair, now: datetime) -> bool:
+    """Whether SendCloud's domain has, as far as can be told, this certificate."""
+    printed = domain.certificate
+    return printed is not None and is_same_validity(certificate.window, printed, domain.updated, now)
+
+
+def _check_upload(certificate: CertificatePair | None, name: str, now: datetime) -> tuple[str, ...]:
+    if certificate is None:
+        return ()
+    certificate.check_covers(name)
+    certificate.check_time(now)
+    return certificate.warnings(now)
 
 
 def _with_certificate(domain: TrackDomain, certificate: CertificatePair | None) -> TrackDomain:
@@ -198,56 +190,53 @@ def _with_certificate(domain: TrackDomain, certificate: CertificatePair | None) 
     return dataclasses.replace(domain, https_configured=True, certificate=PrintedWindow.from_window(certificate.window))
 
 
-def _select(domains: t.Sequence[TrackDomain], desired: Desired) -> TrackDomain | None:
-    """The domain that is meant; None where it is not there and that is fine."""
-    return _select_by_name(domains, desired) if desired.id is None else _select_by_id(domains, desired)
+def _warn_of_rename(before: TrackDomain, new_name: str, wanted: Wanted) -> tuple[str, ...]:
+    if wanted.certificate is not None or not (before.https_configured or before.certificate):
+        return ()
+    return (
+        f"{before.name} has a certificate, which was made for that name and may not cover {new_name}: give certificate "
+        "and private_key for the new name",
+    )
 
 
-def _select_by_name(domains: t.Sequence[TrackDomain], desired: Desired) -> TrackDomain | None:
-    selected = _by_name(domains, desired.name)
-    if desired.new_name is None:
-        return selected
-    renamed = _by_name(domains, desired.new_name)
-    if selected is None and renamed is None:
-        text = f"neither {desired.name} nor {desired.new_name} is a tracking domain of this account"
-        raise SendCloudError(_errors.NOT_FOUND, f"{text}; there is nothing to rename")
-    if selected is not None and renamed is not None and selected.id != renamed.id:
-        raise _name_taken(selected, renamed)
-    return selected or renamed
+def _warn_of_older(before: TrackDomain, given: CertificatePair | None) -> tuple[str, ...]:
+    if given is None or before.certificate is None:
+        return ()
+    current = before.certificate.as_window()
+    if given.window.not_after >= current.not_after - _FURTHEST_EAST:
+        return ()
+    return (
+        f"the certificate given for {before.name} is valid until {given.window.as_text()[1]}, and the one that it "
+        f"replaces until {current.as_text()[1]}: is it an old file?",
+    )
 
 
-def _select_by_id(domains: t.Sequence[TrackDomain], desired: Desired) -> TrackDomain | None:
-    selected = next((domain for domain in domains if domain.id == desired.id), None)
-    namesake = next((domain for domain in domains if domain.name == desired.name and domain.id != desired.id), None)
-    if selected is None:
-        if desired.state != ABSENT:
-            text = f"there is no tracking domain with the ID {desired.id} in this account"
-            raise SendCloudError(_errors.NOT_FOUND, f"{text}; sendcloud.email.track_domain_info shows those there are")
-        if namesake is not None:
-            raise _conflict(f"id and name disagree: {namesake.name} has the ID {namesake.id}, not {desired.id}")
-        return None
-    is_renamed = selected.name == desired.new_name and namesake is None
-    if desired.name not in (None, selected.name) and not is_renamed:
-        raise _conflict(f"id and name are two domains: the ID {desired.id} is {selected.name}, not {desired.name}")
-    if desired.new_name is not None:
-        taken = next((one for one in domains if one.name == desired.new_name and one.id != desired.id), None)
-        if taken is not None:
-            raise _name_taken(selected, taken)
-    return selected
+def _warn_of_kept(domain: TrackDomain, given: CertificatePair, now: datetime) -> tuple[str, ...]:
+    """Warnings about a certificate that SendCloud has already."""
+    warnings = given.warnings(now)
+    if now > given.window.not_after:
+        warnings += (f"the certificate of {domain.name} has expired, and SendCloud has no other; renew it",)
+    if not domain.https_configured:
+        warnings += (
+            f"SendCloud has the certificate of {domain.name}, and shows HTTPS as off. certificate_update=always "
+            "uploads it once more; if that does not help, ask SendCloud's support",
+        )
+    return warnings
 
 
-def _by_name(domains: t.Sequence[TrackDomain], name: str | None) -> TrackDomain | None:
-    found = [domain for domain in domains if domain.name == name]
-    if len(found) > 1:
-        ids = ", ".join(str(domain.id) for domain in found)
-        raise _conflict(f"{len(found)} tracking domains of this account are called {name} (IDs {ids}); say which by id")
-    return found[0] if found else None
+def _plan_removals(reading: Reading, wanted: t.Sequence[Wanted], prune: Prune) -> tuple[TrackDomain, ...]:
+    kept = prune.keep.union(one.name for one in wanted if one.name is not None)
+    removals = sorted((domain for domain in reading.domains if domain.name not in kept), key=_value_to_its_owner)
+    if len(removals) > prune.limit:
+        names = ", ".join(domain.name for domain in removals)
+        raise InputError(
+            f"prune would delete {len(removals)} tracking domains, and prune_limit allows {prune.limit}: {names}. If "
+            "that is what you want, raise prune_limit; otherwise complete track_domains or prune_keep"
+        )
+    return tuple(removals)
 
 
-def _name_taken(selected: TrackDomain, taken: TrackDomain) -> SendCloudError:
-    text = f"{selected.name} cannot be renamed: there is a tracking domain {taken.name} already (ID {taken.id})"
-    return _conflict(f"{text}. Delete one of the two, or leave new_name out")
-
-
-def _conflict(message: str) -> SendCloudError:
-    return SendCloudError(_errors.CONFLICT, message)
+def _value_to_its_owner(domain: TrackDomain) -> tuple[bool, bool, str, int]:
+    """What is missed least comes first: unverified domains, then those without HTTPS, then the oldest."""
+    created = domain.created.isoformat() if domain.created else ""
+    return (domain.cname_verified, domain.https_configured, created, t.cast(int, domain.id))

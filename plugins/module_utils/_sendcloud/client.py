@@ -10,21 +10,24 @@
 It knows no Ansible, and is usable from a Python prompt::
 
     with SendCloudClient(Account("user", "key")) as client:
-        print(client.list_domains())
+        print(client.list_page())
 """
 
 from __future__ import annotations
 
-import time
+import dataclasses
 import typing as t
 
 from ansible_collections.sendcloud.email.plugins.module_utils import _errors
+from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import SendCloudError
 from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import (
     TrackDomain,
+    UnreadableDomain,
     UnreadableDomainError,
     parse_integer,
+    parse_row,
     parse_track_domain,
 )
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.transport import Transport
@@ -38,40 +41,31 @@ ADD = "trackDomain/add"
 UPDATE = "trackDomain/update"
 CHECK_CONFIG = "trackDomain/checkConfig"
 DELETE = "trackDomain/delete"
-_WRITES = frozenset((ADD, UPDATE, DELETE))
 
-# The vendor's default and maximum.
+# The most domains in one page of a list, and in one call of checkConfig.
 PAGE_SIZE = 100
 
 
-def _unreadable(endpoint: str, what: str) -> SendCloudError:
-    return SendCloudError(
-        _errors.PROTOCOL,
-        f"SendCloud's answer to {endpoint} cannot be read: {what}",
-        http_status=200,
-        endpoint=endpoint,
-        doubtful=endpoint in _WRITES,
-    )
+@dataclasses.dataclass(frozen=True)
+class Page:
+    """A part of a list: its rows in SendCloud's order, and how many matches there are in all (None: not said)."""
+
+    rows: tuple[TrackDomain | UnreadableDomain, ...]
+    total: int | None
 
 
 class SendCloudClient:
     """The API of one account.
 
-    ``pause`` waits a number of seconds between two tries, ``secrets`` are further texts (private keys) that
-    must not appear in what SendCloud's answers are quoted with. Close it, or use it as a context manager.
+    ``redactor`` takes secrets out of what SendCloud's answers are quoted with; by default it knows the account's.
+    Close the client, or use it as a context manager.
 
     Every method raises SendCloudError, and where ``requests`` is missing the constructor MissingLibraryError.
     """
 
-    def __init__(
-        self,
-        account: Account,
-        *,
-        secrets: t.Iterable[str | None] = (),
-        pause: t.Callable[[float], None] = time.sleep,
-    ) -> None:
-        self._redactor = Redactor((account.api_key, *secrets))
-        self._transport = Transport(account, self._redactor, pause)
+    def __init__(self, account: Account, *, redactor: Redactor | None = None, clock: Clock | None = None) -> None:
+        self._redactor = redactor or Redactor((account.api_key,))
+        self._transport = Transport(account, self._redactor, clock or Clock())
 
     def __enter__(self) -> SendCloudClient:
         return self
@@ -83,33 +77,29 @@ class SendCloudClient:
         """Close the connection."""
         self._transport.close()
 
-    def list_domains(
-        self, names: t.Sequence[str] | None = None, *, seconds_left: float | None = None
-    ) -> list[TrackDomain]:
-        """Every tracking domain of the account, each once, or those with the given names.
+    def list_page(self, start: int = 0, names: t.Sequence[str] | None = None, *, deadline: float | None = None) -> Page:
+        """The rows of the list from the zero-based place ``start`` on, of the whole account or of the ``names`` alone.
 
-        Whether SendCloud takes a name as a whole or as a part of a name is not known: the answer is filtered again.
-        With ``seconds_left`` there is one try, cut to that time.
+        Whether SendCloud takes a name as a whole or as a part of a name, in which case and in which form, is not known.
+        With ``deadline`` (on the clock's monotonic scale, in seconds) there is one try, which ends by then.
         """
-        found: dict[int, TrackDomain] = {}
-        while True:
-            known = len(found)
-            parameters = {"start": str(known), "limit": str(PAGE_SIZE)}
-            if names is not None:
-                parameters["name"] = ";".join(names)
-            envelope = self._transport.read(LIST, parameters, seconds_left)
-            page = self._domains(LIST, envelope)
-            for domain in page:
-                found.setdefault(t.cast(int, domain.id), domain)
-            # A page with nothing new is the end whatever the total says, so the paging always ends.
-            if len(found) in (known, parse_integer(envelope.info.get("total"))):
-                break
-        wanted = None if names is None else frozenset(names)
-        return [domain for domain in found.values() if wanted is None or domain.name in wanted]
+        parameters = {"start": str(start), "limit": str(PAGE_SIZE)}
+        if names is not None:
+            parameters["name"] = ";".join(names)
+        envelope = self._transport.read(LIST, parameters, deadline)
+        total = parse_integer(envelope.info.get("total"))
+        rows = envelope.info.get("dataList")
+        if rows is None and total == 0:
+            rows = []
+        if not isinstance(rows, list):
+            what = "it has no dataList" if rows is None else "its dataList is not a list"
+            raise self._unreadable(LIST, what)
+        return Page(tuple(parse_row(row) for row in rows), total)
 
     def add(self, name: str, certificate: str | None = None, private_key: str | None = None) -> TrackDomain:
         """Add a tracking domain, with a certificate and its key (PEM) or without."""
-        return self._write(ADD, {"name": name}, certificate, private_key, name=name)
+        parameters = {"name": name, **_pem(certificate, private_key)}
+        return self._written(ADD, self._transport.write(ADD, parameters), name=name)
 
     def update(
         self,
@@ -119,59 +109,62 @@ class SendCloudClient:
         private_key: str | None = None,
     ) -> TrackDomain:
         """Rename a tracking domain, upload a certificate and its key (PEM), or both at once."""
-        parameters = {"id": str(domain_id)}
+        parameters = {"id": str(domain_id), **_pem(certificate, private_key)}
         if name is not None:
             parameters["name"] = name
-        return self._write(UPDATE, parameters, certificate, private_key, name=name, domain_id=domain_id)
+        return self._written(UPDATE, self._transport.write(UPDATE, parameters), name=name, domain_id=domain_id)
 
     def delete(self, domain_id: int) -> None:
         """Delete a tracking domain."""
         envelope = self._transport.write(DELETE, {"id": str(domain_id)})
         if parse_integer(envelope.info.get("count")) == 0:
             # Success that deleted nothing: the other way to say that it does not exist.
-            text = f"SendCloud deleted nothing: the tracking domain {domain_id} is not there (any more)"
             raise SendCloudError(
-                _errors.NOT_FOUND, text, status_code=envelope.status_code, http_status=200, endpoint=DELETE
+                _errors.NOT_FOUND,
+                f"SendCloud deleted nothing: there is no tracking domain with the ID {domain_id} (any more)",
+                status_code=envelope.status_code,
+                http_status=200,
+                endpoint=DELETE,
             )
 
-    def check_config(self, domain_ids: t.Sequence[int], *, seconds_left: float | None = None) -> dict[int, TrackDomain]:
+    def check_config(self, domain_ids: t.Sequence[int], *, deadline: float | None = None) -> dict[int, TrackDomain]:
         """Have SendCloud look the CNAME records up and store what it finds; the domains as they are then, by ID.
 
-        With ``seconds_left`` there is one try, cut to that time.
+        At most PAGE_SIZE domains at a time; what SendCloud does not answer for, or not readably, is left out. With
+        ``deadline`` there is one try, which ends by then.
         """
         parameters = {"id": ";".join(str(domain_id) for domain_id in domain_ids)}
-        envelope = self._transport.read(CHECK_CONFIG, parameters, seconds_left)
-        domains = self._domains(CHECK_CONFIG, envelope)
-        return {t.cast(int, domain.id): domain for domain in domains if domain.id in domain_ids}
+        rows = self._transport.read(CHECK_CONFIG, parameters, deadline).info.get("dataList")
+        domains = [parse_row(row) for row in rows] if isinstance(rows, list) else []
+        return {
+            t.cast(int, domain.id): domain
+            for domain in domains
+            if isinstance(domain, TrackDomain) and domain.id in domain_ids
+        }
 
-    def _write(
-        self,
-        endpoint: str,
-        parameters: dict[str, str],
-        certificate: str | None,
-        private_key: str | None,
-        *,
-        name: str | None = None,
-        domain_id: int | None = None,
+    def _written(
+        self, endpoint: str, envelope: Envelope, *, name: str | None = None, domain_id: int | None = None
     ) -> TrackDomain:
-        if certificate is not None and private_key is not None:
-            parameters = {**parameters, "certContent": certificate, "certKey": private_key}
-        envelope = self._transport.write(endpoint, parameters)
-        domain = self._domain(endpoint, envelope.info.get("data"))
+        try:
+            domain = parse_track_domain(envelope.info.get("data"))
+        except UnreadableDomainError as error:
+            raise self._unreadable(endpoint, str(error), _errors.PROCESSED) from error
         if domain.name != (name or domain.name) or domain.id != (domain_id or domain.id):
-            raise _unreadable(endpoint, f"SendCloud answered with another tracking domain, {domain.name}")
+            what = f"SendCloud answered with another tracking domain, {domain.name}"
+            raise self._unreadable(endpoint, what, _errors.PROCESSED)
         return domain
 
-    def _domains(self, endpoint: str, envelope: Envelope) -> list[TrackDomain]:
-        rows = envelope.info.get("dataList")
-        if rows is None:
-            rows = []
-        if not isinstance(rows, list):
-            raise _unreadable(endpoint, "its dataList is no list")
-        return [self._domain(endpoint, row) for row in rows]
+    def _unreadable(self, endpoint: str, what: str, processed: str = _errors.NOT_PROCESSED) -> SendCloudError:
+        return SendCloudError(
+            _errors.PROTOCOL,
+            self._redactor.clean(f"SendCloud's answer to {endpoint} cannot be read: {what}"),
+            http_status=200,
+            endpoint=endpoint,
+            processed=processed,
+        )
 
-    def _domain(self, endpoint: str, raw: t.Any) -> TrackDomain:
-        try:
-            return parse_track_domain(raw, self._redactor.clean)
-        except UnreadableDomainError as error:
-            raise _unreadable(endpoint, str(error)) from error
+
+def _pem(certificate: str | None, private_key: str | None) -> dict[str, str]:
+    if certificate is None or private_key is None:
+        return {}
+    return {"certContent": certificate, "certKey": private_key}

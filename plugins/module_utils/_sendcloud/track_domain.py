@@ -14,6 +14,7 @@ import typing as t
 from datetime import datetime
 
 from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import comparable, without_final_dot
+from ansible_collections.sendcloud.email.plugins.module_utils._redaction import neutralise
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import (
     SENDCLOUD_TIME,
     PrintedWindow,
@@ -30,6 +31,18 @@ _FALSE = frozenset(("false", "0", ""))
 
 class UnreadableDomainError(ValueError):
     """SendCloud described a tracking domain in a way that cannot be understood; the text says which part."""
+
+
+@dataclasses.dataclass(frozen=True)
+class UnreadableDomain:
+    """A tracking domain that SendCloud described in a way that cannot be understood; ``reason`` says which part.
+
+    ``id`` and ``name`` are None where it is these that cannot be read.
+    """
+
+    id: int | None
+    name: str | None
+    reason: str
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,8 +71,15 @@ class TrackDomain:
             return None
         return f"{self.name}. IN CNAME {self.cname_value}."
 
-    def as_result(self, now: datetime) -> dict[str, t.Any]:
-        """The value of RV(track_domain); ``now`` (aware) is what the days that remain are counted from."""
+    def as_result(self, now: datetime, clean: t.Callable[[str], str]) -> dict[str, t.Any]:
+        """The value of RV(track_domain).
+
+        The days that remain are counted from ``now`` (aware). ``clean`` makes a text of SendCloud's fit to show.
+        """
+
+        def shown(text: str | None) -> str | None:
+            return None if text is None else clean(text)
+
         window = self.certificate.as_window() if self.certificate else None
         not_before, not_after = window.as_text() if window else (None, None)
         return {
@@ -73,9 +93,9 @@ class TrackDomain:
             "dns_record": {
                 "type": "CNAME",
                 "name": self.name,
-                "value": self.cname_value,
-                "host": self.cname_host,
-                "zone_line": self.zone_line(),
+                "value": shown(self.cname_value),
+                "host": shown(self.cname_host),
+                "zone_line": shown(self.zone_line()),
             },
             "created_at": _iso(self.created),
             "updated_at": _iso(self.updated),
@@ -93,30 +113,41 @@ class TrackDomain:
         }
 
 
-def parse_track_domain(raw: t.Any, clean: t.Callable[[str], str]) -> TrackDomain:
+def parse_track_domain(raw: t.Any) -> TrackDomain:
     """Read SendCloud's domain object: booleans and numbers as strings, nulls and absent keys are understood.
 
-    ``clean`` makes text from SendCloud fit to show. Raises UnreadableDomainError where the ID or the name is
-    missing, or where a status or a certificate's validity cannot be read: to guess one would be to change it.
+    Raises UnreadableDomainError where the ID or the name is missing, or where a status or a certificate's validity
+    cannot be read: to guess one would be to change it.
     """
     if not isinstance(raw, dict):
-        raise UnreadableDomainError("a tracking domain is no JSON object")
-    name = comparable(clean(_text(raw, ("name",)) or ""))
-    if not name:
+        raise UnreadableDomainError("a tracking domain is not a JSON object")
+    name = _name(raw)
+    if name is None:
         raise UnreadableDomainError("a tracking domain has no name")
-    host = _text(raw, _HOST_KEYS)
+    domain_id = _id(raw)
+    if domain_id is None:
+        raise UnreadableDomainError(f"the tracking domain {name} has no ID")
     value = _text(raw, _VALUE_KEYS)
     return TrackDomain(
-        id=_id(raw.get("id"), name),
+        id=domain_id,
         name=name,
         cname_verified=_flag(raw, "cname", name),
-        cname_host=clean(host) if host else None,
-        cname_value=without_final_dot(clean(value)) if value else None,
+        cname_host=_text(raw, _HOST_KEYS),
+        cname_value=without_final_dot(value) if value else None,
         https_configured=_flag(raw, "https", name),
         certificate=_certificate(raw, name),
         created=_time_or_none(raw.get("gmtCreated")),
         updated=_time_or_none(raw.get("gmtUpdated")),
     )
+
+
+def parse_row(raw: t.Any) -> TrackDomain | UnreadableDomain:
+    """Read one of several domain objects: one that cannot be understood is a value, too, and spoils no other."""
+    try:
+        return parse_track_domain(raw)
+    except UnreadableDomainError as error:
+        known = raw if isinstance(raw, dict) else {}
+        return UnreadableDomain(_id(known), _name(known), str(error))
 
 
 def _text(raw: t.Mapping[str, t.Any], keys: t.Iterable[str]) -> str | None:
@@ -150,17 +181,20 @@ def parse_boolean(value: t.Any) -> bool | None:
     return False if text in _FALSE else None
 
 
-def _id(value: t.Any, name: str) -> int:
-    number = parse_integer(value)
-    if number is None or number < 1:
-        raise UnreadableDomainError(f"the tracking domain {name} has no ID")
-    return number
+def _name(raw: t.Mapping[str, t.Any]) -> str | None:
+    # Harmless to show, and yet as it is: what is masked can no longer be told apart.
+    return comparable(neutralise(_text(raw, ("name",)) or "")) or None
+
+
+def _id(raw: t.Mapping[str, t.Any]) -> int | None:
+    number = parse_integer(raw.get("id"))
+    return number if number is not None and number > 0 else None
 
 
 def _flag(raw: t.Mapping[str, t.Any], key: str, name: str) -> bool:
     flag = parse_boolean(raw.get(key))
     if flag is None:
-        raise UnreadableDomainError(f"the status {key!r} of the tracking domain {name} is no boolean")
+        raise UnreadableDomainError(f"the status {key!r} of the tracking domain {name} is not a boolean")
     return flag
 
 
@@ -169,7 +203,7 @@ def _certificate(raw: t.Mapping[str, t.Any], name: str) -> PrintedWindow | None:
         start = parse_printed_time(raw.get("certiValidityStart"))
         end = parse_printed_time(raw.get("certiValidityEnd"))
     except ValueError as error:
-        raise UnreadableDomainError(f"the certificate validity of the tracking domain {name} is no time") from error
+        raise UnreadableDomainError(f"the certificate validity of the tracking domain {name} is not a time") from error
     return PrintedWindow(start, end) if start and end else None
 
 

@@ -10,7 +10,6 @@
 from __future__ import annotations
 
 import socket
-import time
 import traceback
 import typing as t
 
@@ -53,12 +52,13 @@ class Transport:
     constructor raises MissingLibraryError where ``requests`` cannot be imported.
     """
 
-    def __init__(self, account: Account, redactor: Redactor, pause: t.Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, account: Account, redactor: Redactor, clock: t.Any) -> None:
         if REQUESTS_IMPORT_ERROR is not None:
             raise MissingLibraryError("requests", REQUESTS_IMPORT_ERROR)
         self._account = account
         self._redactor = redactor
-        self._pause = pause
+        self._pause = clock.sleep
+        self._clock = clock
         self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
         self._session = _session(self._adapter)
 
@@ -66,13 +66,15 @@ class Transport:
         """Close the connection."""
         self._session.close()
 
-    def read(self, endpoint: str, parameters: t.Mapping[str, str], seconds_left: float | None = None) -> Envelope:
+    def read(self, endpoint: str, parameters: t.Mapping[str, str], deadline: float | None = None) -> Envelope:
         """Ask for something that changes nothing that matters, as often as the account's ``retries`` allow.
 
         With ``seconds_left`` there is one try, cut to that time. Raises SendCloudError unless it succeeds.
         """
-        if seconds_left is not None:
-            return self._request(endpoint, parameters, _retry.for_one_attempt(), False, seconds_left)
+        if deadline is not None:
+            return self._request(
+                endpoint, parameters, _retry.for_one_attempt(), False, deadline - self._clock.monotonic()
+            )
         return self._request(endpoint, parameters, _retry.for_reads(self._account.retries, self._pause), False)
 
     def write(self, endpoint: str, parameters: t.Mapping[str, str]) -> Envelope:
@@ -144,7 +146,7 @@ class Transport:
                 api_message=message,
                 http_status=http_status,
                 endpoint=endpoint,
-                doubtful=doubtful and is_write,
+                processed=_errors.MAYBE_PROCESSED if doubtful else _errors.NOT_PROCESSED,
             )
 
         if 300 <= http_status < 400:
@@ -197,7 +199,7 @@ class Transport:
             self._redactor.clean(text),
             http_status=http_status,
             endpoint=endpoint,
-            doubtful=is_write and not _is_unsent(error),
+            processed=_errors.NOT_PROCESSED if _is_unsent(error) else _errors.MAYBE_PROCESSED,
         )
 
 

@@ -117,6 +117,9 @@ class CertificatePair:
             "Give one that is issued for this name",
         )
 
+    def warnings(self, now: datetime) -> tuple[str, ...]:
+        return ()
+
     def check_time(self, now: datetime) -> None:
         """Raise CertificateError (C(expired), C(not_yet_valid)) unless the leaf is valid at ``now`` (aware)."""
         not_before, not_after = self.window.as_text()

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
-from ansible_collections.sendcloud.email.plugins.module_utils._run import info as _track_domain_list
-from ansible_collections.sendcloud.email.plugins.module_utils._run import one as _track_domain
+from ansible_collections.sendcloud.email.plugins.module_utils._run import info as _info
+from ansible_collections.sendcloud.email.plugins.module_utils._run import one as _one
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
 from sendcloud_emulator import Emulator
@@ -87,7 +87,7 @@ def account(emulator):
 
 @pytest.fixture
 def client(account, clock):
-    with SendCloudClient(account, pause=clock.sleep) as client:
+    with SendCloudClient(account, clock=clock) as client:
         yield client
 
 
@@ -96,7 +96,7 @@ def run(emulator, clock):
     """The core of C(sendcloud_track_domain), with the options that matter to a test."""
 
     def run(preview=False, open_dns=lambda servers, insist: None, **options):
-        return _track_domain.run(
+        return _one.run(
             {**DEFAULTS, "api_url": emulator.url, **options}, preview=preview, clock=clock, open_dns=open_dns
         )
 
@@ -109,7 +109,7 @@ def read(emulator, clock):
 
     def read(open_dns=lambda servers, insist: None, **options):
         own = {"names": None, "ids": None, "check_dns": False}
-        return _track_domain_list.run(
+        return _info.run(
             {**DEFAULTS, "api_url": emulator.url, **own, **options}, preview=False, clock=clock, open_dns=open_dns
         )
 

@@ -10,13 +10,10 @@ from __future__ import annotations
 import dataclasses
 import importlib.util
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils._run import plan as _planner
-from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import Desired, make_plan
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import retry as _retry
-from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import TrackDomain
 from ansible_collections.sendcloud.email.plugins.module_utils._tls import certificate as _certificate
 from ansible_collections.sendcloud.email.plugins.module_utils._tls import validity as _validity
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import (
@@ -24,7 +21,6 @@ from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate i
     CertificatePair,
     load_certificate_pair,
 )
-from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import PrintedWindow
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import (
     NOT_AFTER,
     bundle,
@@ -51,12 +47,6 @@ def pair(issued):
 @pytest.mark.parametrize(
     "value",
     [
-        _planner.Desired("present", NAME),
-        _planner.Add(NAME, None),
-        _planner.Update(1, NEW, None),
-        _planner.Delete(1),
-        _planner.Verify(),
-        _planner.Plan((), None, None),
         _validity.ValidityWindow(NOT_AFTER, NOT_AFTER),
         _validity.PrintedWindow(NOT_AFTER, NOT_AFTER),
         CertificatePair("", "", _validity.ValidityWindow(NOT_AFTER, NOT_AFTER), ()),
@@ -67,35 +57,6 @@ def test_what_is_planned_cannot_be_changed_afterwards(value):
     assert hash(value) == hash(dataclasses.replace(value))
     with pytest.raises(dataclasses.FrozenInstanceError):
         value.anything = 1
-
-
-class TestPlanner:
-    def plan(self, pair, now, **desired):
-        before = TrackDomain(1, NAME, certificate=PrintedWindow.from_window(pair.window), https_configured=True)
-        return make_plan([before], Desired("present", NAME, certificate=pair, **desired), now)
-
-    def test_a_certificate_is_uploaded_again_only_if_that_is_asked_for(self, pair):
-        now = NOT_AFTER - timedelta(days=1)
-        assert self.plan(pair, now).write is None
-        assert self.plan(pair, now, always_upload=True).write is not None
-
-    def test_a_certificate_has_expired_only_after_its_last_second(self, pair):
-        # RFC 5280, section 4.1.2.5: up to and including notAfter.
-        assert self.plan(pair, NOT_AFTER).warnings == ()
-        assert len(self.plan(pair, NOT_AFTER + SECOND).warnings) == 1
-
-    @pytest.mark.parametrize("other", [1, 3])
-    def test_a_new_name_is_taken_whichever_of_the_two_is_older(self, other):
-        domains = [TrackDomain(2, NAME), TrackDomain(other, NEW)]
-        with pytest.raises(_planner.SendCloudError) as caught:
-            make_plan(domains, Desired("present", id=2, new_name=NEW), datetime.now(UTC))
-        assert caught.value.kind == "conflict"
-
-    @pytest.mark.parametrize("other", ["a-click.example.com", "z-click.example.com"])
-    def test_a_new_name_is_not_taken_by_one_like_it(self, other):
-        domains = [TrackDomain(2, NAME), TrackDomain(3, other)]
-        plan = make_plan(domains, Desired("present", id=2, new_name=NEW), datetime.now(UTC))
-        assert plan.write == _planner.Update(2, NEW, None)
 
 
 class TestRetries:
@@ -127,50 +88,6 @@ class TestRetries:
         specification.loader.exec_module(module)
         assert "urllib3" in module.URLLIB3_IMPORT_ERROR
         assert _retry.URLLIB3_IMPORT_ERROR is None
-
-
-@pytest.mark.parametrize("zone", ["UTC", "+08:00"])
-def test_an_upload_settled_by_a_list_shows_what_was_uploaded(emulator, run, issued, zone):
-    emulator.change_settings({"certificate_time_zone": zone})
-    emulator.account.add(NAME)
-    options = {"name": NAME, "certificate": issued.pem, "private_key": issued.key_pem}
-    preview = run(preview=True, **options)
-    emulator.faults.add("reset", endpoint="update", when="after")
-    result = run(**options)
-    assert (result["changed"], result["warnings"]) == (True, [])
-    assert result["diff"] == preview["diff"]
-
-
-class TestWritesInDoubt:
-    """A write that nobody knows of, and that is then refused: what is said depends on what can be seen."""
-
-    @pytest.fixture
-    def options(self, emulator, issued):
-        emulator.account.add(NAME)
-        return {"name": NAME, "certificate": issued.pem, "private_key": issued.key_pem}
-
-    def refuse_after(self, emulator, when):
-        emulator.faults.add("reset", endpoint="update", nth=1, when=when)
-        emulator.faults.add("code", endpoint="update", nth=2, code=49999)
-
-    def test_an_upload_in_any_case_cannot_be_seen(self, emulator, run, options):
-        self.refuse_after(emulator, "after")
-        result = run(**options, certificate_update="always")
-        assert (result["error"]["kind"], result["changed"]) == ("rejected", True)
-
-    def test_an_upload_on_change_can_be_seen(self, emulator, run, options):
-        self.refuse_after(emulator, "before")
-        result = run(**options)
-        assert (result["error"]["kind"], result["changed"]) == ("rejected", False)
-
-    @pytest.mark.parametrize("uploads", [False, True])
-    def test_a_new_name_can_be_seen(self, emulator, run, uploads):
-        emulator.account.add(NAME)
-        issued = make_leaf([NAME, NEW])
-        certificate = {"certificate": issued.pem, "private_key": issued.key_pem} if uploads else {}
-        self.refuse_after(emulator, "before")
-        result = run(name=NAME, new_name=NEW, certificate_update="always", **certificate)
-        assert (result["error"]["kind"], result["changed"]) == ("rejected", False)
 
 
 class TestCertificates:

@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import make_leaf
 
 NAME = "track.example.com"
+NEW_NAME = "click.example.com"
 NEIGHBOUR = "a-track.example.com"
 
 # Each leaves a write in doubt.
@@ -89,7 +91,9 @@ def test_a_write_that_never_gets_through_fails_with_its_own_error(run, emulator,
     assert result["failed"]
     assert result["error"]["kind"] == "server"
     assert result["error"]["endpoint"] == f"trackDomain/{write.endpoint}"
-    assert result["changed"] is False
+    # A list that does not show it may be late.
+    assert result["changed"] is True
+    assert "Whether it was done all the same is not known" in result["msg"]
     assert emulator.journal.endpoints().count(f"trackDomain/{write.endpoint}") == 5
     present = result["track_domain"] is not None
     assert present is bool(write.there)
@@ -101,7 +105,7 @@ def test_without_retries_a_doubtful_write_is_settled_and_not_repeated(run, emula
     assert (result["changed"], result["error"]) == (True, None)
     emulator.faults.add("reset", endpoint="add", when="before")
     result = run(name="other.example.com", api_retries=0)
-    assert (result["changed"], result["error"]["kind"]) == (False, "network")
+    assert (result["changed"], result["error"]["kind"]) == (True, "network")
 
 
 def test_a_pause_comes_before_the_list_that_settles_a_doubt(run, emulator, clock):
@@ -226,3 +230,54 @@ class TestRefusals:
         result = run(name=NAME)
         assert result["error"]["kind"] in ("authentication", "permission")
         assert emulator.journal.endpoints() == ["trackDomain/list", "trackDomain/add"]
+
+
+@pytest.fixture(scope="module")
+def issued():
+    return make_leaf([NAME])
+
+
+@pytest.mark.parametrize("zone", ["UTC", "+08:00"])
+def test_an_upload_settled_by_a_list_shows_what_was_uploaded(emulator, run, issued, zone):
+    emulator.change_settings({"certificate_time_zone": zone})
+    emulator.account.add(NAME)
+    options = {"name": NAME, "certificate": issued.pem, "private_key": issued.key_pem}
+    preview = run(preview=True, **options)
+    emulator.faults.add("reset", endpoint="update", when="after")
+    result = run(**options)
+    assert (result["changed"], result["warnings"]) == (True, [])
+    assert result["diff"] == preview["diff"]
+
+
+class TestWritesInDoubt:
+    """A write that nobody knows of, and that is then refused: what is said depends on what can be seen."""
+
+    @pytest.fixture
+    def options(self, emulator, issued):
+        emulator.account.add(NAME)
+        return {"name": NAME, "certificate": issued.pem, "private_key": issued.key_pem}
+
+    def refuse_after(self, emulator, when):
+        emulator.faults.add("reset", endpoint="update", nth=1, when=when)
+        emulator.faults.add("code", endpoint="update", nth=2, code=49999)
+
+    def test_an_upload_of_the_same_certificate_cannot_be_seen(self, emulator, run, options):
+        run(**options)
+        emulator.journal.clear()
+        self.refuse_after(emulator, "after")
+        result = run(**options, certificate_update="always")
+        assert (result["error"]["kind"], result["changed"]) == ("rejected", True)
+
+    def test_an_upload_that_is_not_shown_yet_may_be_shown_later(self, emulator, run, options):
+        self.refuse_after(emulator, "before")
+        result = run(**options)
+        assert (result["error"]["kind"], result["changed"]) == ("rejected", True)
+
+    @pytest.mark.parametrize("uploads", [False, True])
+    def test_nor_does_a_late_list_tell_of_a_new_name(self, emulator, run, uploads):
+        emulator.account.add(NAME)
+        issued = make_leaf([NAME, NEW_NAME])
+        certificate = {"certificate": issued.pem, "private_key": issued.key_pem} if uploads else {}
+        self.refuse_after(emulator, "before")
+        result = run(name=NAME, new_name=NEW_NAME, certificate_update="always", **certificate)
+        assert (result["error"]["kind"], result["changed"]) == ("rejected", True)

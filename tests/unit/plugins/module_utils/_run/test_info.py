@@ -39,9 +39,14 @@ def test_a_domain_is_returned_as_the_main_module_does(read, run, three):
     assert read(names=["a.example.com"])["track_domains"] == [run(name="a.example.com")["track_domain"]]
 
 
-@pytest.mark.parametrize("nothing", [None, []])
-def test_without_names_and_ids_all_are_returned(read, three, nothing):
-    assert len(read(names=nothing, ids=nothing)["track_domains"]) == 3
+def test_without_names_and_ids_all_are_returned(read, three):
+    assert len(read(names=None, ids=None)["track_domains"]) == 3
+
+
+@pytest.mark.parametrize(("asked_for", "ids"), [([], None), (None, []), ([], [])])
+def test_of_an_empty_list_none_are_returned(read, three, asked_for, ids):
+    result = read(names=asked_for, ids=ids)
+    assert (result["track_domains"], result["missing"], result["error"]) == ([], [], None)
 
 
 def test_names_and_ids_select_by_either(read, three):
@@ -54,7 +59,17 @@ def test_names_alone_are_asked_for(read, emulator, three):
     result = read(names=["a.example.com", "bücher.example"])
     assert names(result) == ["a.example.com"]
     assert result["missing"] == ["xn--bcher-kva.example"]
-    assert emulator.journal.calls()[0].parameters["name"] == "a.example.com;xn--bcher-kva.example"
+    assert emulator.journal.endpoints() == ["trackDomain/list"]
+
+
+def test_of_a_large_account_names_alone_are_asked_for(read, emulator):
+    emulator.account.add_many(f"d{number}.example.com" for number in range(250))
+    result = read(names=["d249.example.com", "d5.example.com", "d120.example.com"])
+    assert sorted(names(result)) == ["d120.example.com", "d249.example.com", "d5.example.com"]
+    assert [call.parameters.get("name") for call in emulator.journal.calls()] == [
+        None,
+        "d120.example.com;d249.example.com",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +84,7 @@ def test_names_alone_are_asked_for(read, emulator, three):
 def test_bad_input_is_refused_before_any_request(read, emulator, options, text):
     result = read(**options)
     assert result["failed"]
-    assert (result["error"]["kind"], result["track_domains"]) == ("input", [])
+    assert (result["error"]["kind"], result["track_domains"], result["missing"]) == ("input", None, None)
     assert text in result["msg"]
     assert emulator.journal.calls() == ()
 

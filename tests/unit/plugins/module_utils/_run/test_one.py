@@ -348,7 +348,7 @@ class TestVerified:
         emulator.withdraw(NAME)
         emulator.faults.add("reset", endpoint="checkConfig", when="after", every=1)
         result = run(name=NAME, state="verified", recheck=True, wait=False)
-        assert (result["error"]["kind"], result["changed"]) == ("network", True)
+        assert (result["error"]["kind"], result["changed"]) == ("verification", True)
         assert result["track_domain"]["cname_verified"] is False
 
     def test_if_the_list_fails_too_nothing_more_is_known(self, run, emulator, there):

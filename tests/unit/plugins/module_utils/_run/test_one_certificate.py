@@ -191,8 +191,8 @@ class TestAfterwards:
     def test_another_validity_is_warned_of(self, run, emulator, there):
         self.answer(emulator, there, certiValidityStart="2025-01-01 00:00:00", certiValidityEnd="2025-04-01 00:00:00")
         (warning,) = run(name=NAME, **pair(leaf()))["warnings"]
-        assert "valid from 2025-12-31T11:14:15+08:00 to 2026-03-31T11:14:15+08:00 is what was sent" in warning
-        assert "2025-01-01T00:00:00+08:00 to 2025-04-01T00:00:00+08:00 is what SendCloud has" in warning
+        assert "sent is valid from 2025-12-31T11:14:15+08:00 to 2026-03-31T11:14:15+08:00" in warning
+        assert "SendCloud has is valid from 2025-01-01T00:00:00+08:00 to 2025-04-01T00:00:00+08:00" in warning
 
     def test_https_that_stays_off_is_warned_of(self, run, emulator, there):
         self.answer(
@@ -208,7 +208,7 @@ class TestAfterwards:
     def test_no_validity_is_warned_of(self, run, emulator, there):
         self.answer(emulator, there)
         (warning,) = run(name=NAME, **pair(leaf()))["warnings"]
-        assert "none is what SendCloud has" in warning
+        assert "the one that SendCloud has is none" in warning
 
     def test_a_rename_without_a_certificate_is_warned_of(self, run, emulator):
         run(name=NAME, **pair(leaf()))
@@ -298,20 +298,27 @@ class TestDoubt:
         assert result["diff"]["after"]["certificate_not_before"] == "2025-12-31T11:14:15+08:00"
         assert run(name=NAME, **pair(leaf()))["changed"] is False
 
-    def test_a_rename_that_is_never_processed_changed_nothing(self, run, emulator, there):
+    @pytest.mark.parametrize("new_name", [None, NEW])
+    def test_what_is_never_answered_and_never_shown_stays_in_doubt(self, run, emulator, there, new_name):
         emulator.faults.add("reset", endpoint="update", when="before", every=1)
-        result = run(name=NAME, new_name=NEW, certificate_update="always", **pair(leaf([NEW])))
-        assert (result["error"]["kind"], result["changed"]) == ("network", False)
+        result = run(name=NAME, new_name=new_name, **pair(leaf([new_name or NAME])))
+        assert (result["error"]["kind"], result["changed"]) == ("network", True)
+        assert "Whether it was done all the same is not known" in result["msg"]
 
-    def test_an_upload_that_is_never_processed_changed_nothing(self, run, emulator, there):
-        emulator.faults.add("reset", endpoint="update", when="before", every=1)
-        result = run(name=NAME, **pair(leaf()))
-        assert (result["error"]["kind"], result["changed"]) == ("network", False)
-
-    def test_an_upload_that_is_always_wanted_and_never_answered_may_have_changed_something(self, run, emulator, there):
+    def test_an_upload_that_is_always_wanted_and_shows_is_not_repeated(self, run, emulator, there):
         emulator.faults.add("reset", endpoint="update", when="after", every=1)
         result = run(name=NAME, certificate_update="always", **pair(leaf()))
+        assert (result["error"], result["changed"]) == (None, True)
+        assert short(emulator) == ["list", "update", "list"]
+
+    def test_the_same_certificate_once_more_leaves_no_trace_to_be_settled_by(self, run, emulator):
+        issued = leaf()
+        run(name=NAME, **pair(issued))
+        emulator.journal.clear()
+        emulator.faults.add("reset", endpoint="update", when="after", every=1)
+        result = run(name=NAME, certificate_update="always", **pair(issued))
         assert (result["error"]["kind"], result["changed"]) == ("network", True)
+        assert short(emulator) == ["list"] + ["update", "list"] * 5
 
 
 @pytest.mark.parametrize("fault", ["echo", "html", "reset", "control_characters"])

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
-from ansible_collections.sendcloud.email.plugins.module_utils._run import one as _track_domain
+from ansible_collections.sendcloud.email.plugins.module_utils._run import one as _one
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import make_leaf
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.conftest import DEFAULTS, KEY
 from sendcloud_emulator import Emulator
@@ -278,7 +278,7 @@ def server():
 
 def run_task(server, task):
     options = {**DEFAULTS, "api_url": server.url, "name": task.name, **dict(task.options)}
-    return _track_domain.run(options, preview=False, clock=HastyClock(), open_dns=lambda servers, insist: None)
+    return _one.run(options, preview=False, clock=HastyClock(), open_dns=lambda servers, insist: None)
 
 
 def run_all_at_once(server, tasks):

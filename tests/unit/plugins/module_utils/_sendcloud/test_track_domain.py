@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import (
     TrackDomain,
+    UnreadableDomain,
     UnreadableDomainError,
     parse_boolean,
     parse_integer,
+    parse_row,
     parse_track_domain,
 )
 
@@ -34,11 +36,11 @@ RAW = {
 
 def read(**changes):
     raw = {key: value for key, value in {**RAW, **changes}.items() if value != "ABSENT"}
-    return parse_track_domain(raw, str)
+    return parse_track_domain(raw)
 
 
 def test_a_domain_is_returned_as_the_interface_says():
-    assert read().as_result(NOW) == {
+    assert read().as_result(NOW, str) == {
         "id": 999224,
         "name": "track.example.com",
         "cname_verified": False,
@@ -60,7 +62,7 @@ def test_a_domain_is_returned_as_the_interface_says():
 
 def test_a_domain_without_a_certificate_has_no_validity():
     domain = read(https=False, certiValidityStart="", certiValidityEnd="")
-    result = domain.as_result(NOW)
+    result = domain.as_result(NOW, str)
     assert domain.certificate is None
     assert (result["certificate_not_before"], result["certificate_not_after"]) == (None, None)
     assert result["certificate_days_remaining"] is None
@@ -103,7 +105,7 @@ def test_what_may_be_missing_is_none(nothing):
     domain = read(**dict.fromkeys(optional, nothing), https=nothing, cname=nothing)
     assert domain == TrackDomain(id=999224, name="track.example.com")
     assert domain.zone_line() is None
-    assert domain.as_result(NOW)["created_at"] is None
+    assert domain.as_result(NOW, str)["created_at"] is None
 
 
 @pytest.mark.parametrize(
@@ -119,10 +121,10 @@ def test_what_may_be_missing_is_none(nothing):
         ({"name": "ABSENT"}, "has no name"),
         ({"name": " "}, "has no name"),
         ({"name": 5}, "has no name"),
-        ({"cname": "passed"}, "'cname' of the tracking domain track.example.com is no boolean"),
+        ({"cname": "passed"}, "'cname' of the tracking domain track.example.com is not a boolean"),
         ({"https": []}, "'https' of"),
-        ({"certiValidityStart": "soon"}, "certificate validity of the tracking domain track.example.com is no time"),
-        ({"certiValidityEnd": "2026-02-30 00:00:00"}, "is no time"),
+        ({"certiValidityStart": "soon"}, "certificate validity of the tracking domain track.example.com is not a time"),
+        ({"certiValidityEnd": "2026-02-30 00:00:00"}, "is not a time"),
     ],
 )
 def test_what_would_have_to_be_guessed_is_refused(changes, what):
@@ -132,20 +134,44 @@ def test_what_would_have_to_be_guessed_is_refused(changes, what):
 
 @pytest.mark.parametrize("raw", [None, [], "x", 5])
 def test_a_domain_is_an_object(raw):
-    with pytest.raises(UnreadableDomainError, match="no JSON object"):
-        parse_track_domain(raw, str)
+    with pytest.raises(UnreadableDomainError, match="not a JSON object"):
+        parse_track_domain(raw)
 
 
 def test_a_date_that_is_only_shown_never_fails():
     assert read(gmtCreated="yesterday").created is None
 
 
-def test_text_from_sendcloud_is_cleaned():
-    domain = parse_track_domain(
-        {**RAW, "cname.value": "secret.net", "name": "secret.com"}, lambda text: text.replace("secret", "***")
-    )
-    assert domain.name == "***.com"
-    assert domain.cname_value == "***.net"
+def test_text_from_sendcloud_is_cleaned_where_it_is_shown_and_read_as_it_is():
+    domain = read(**{"cname.value": "secret.net", "name": "secret.com"})
+    assert (domain.name, domain.cname_value) == ("secret.com", "secret.net")
+    record = domain.as_result(NOW, lambda text: text.replace("secret", "***"))["dns_record"]
+    assert (record["value"], record["host"]) == ("***.net", "track.example.com")
+    assert record["zone_line"] == "***.com. IN CNAME ***.net."
+
+
+def test_a_name_with_terminal_escapes_is_harmless():
+    assert read(name="\x1b[31mred.example.com").name == "\\x1b[31mred.example.com"
+
+
+def test_a_row_that_can_be_read_is_a_domain():
+    assert parse_row(RAW) == read()
+
+
+@pytest.mark.parametrize(
+    ("row", "unreadable"),
+    [
+        ({**RAW, "certiValidityEnd": "soon"}, (999224, "track.example.com")),
+        ({**RAW, "id": None}, (None, "track.example.com")),
+        ({**RAW, "name": ""}, (999224, None)),
+        ("text", (None, None)),
+    ],
+)
+def test_a_row_that_cannot_be_read_says_what_is_known_of_it(row, unreadable):
+    found = parse_row(row)
+    assert isinstance(found, UnreadableDomain)
+    assert (found.id, found.name) == unreadable
+    assert found.reason
 
 
 @pytest.mark.parametrize(

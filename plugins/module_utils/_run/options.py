@@ -1,0 +1,167 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+# This module util is PRIVATE to the sendcloud.email collection: it may change in any release.
+
+"""A task's options read at the door into values; after it nobody sees the options themselves."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import parse_domain_name
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError
+from ansible_collections.sendcloud.email.plugins.module_utils._run.verification import ALWAYS, Waiting
+from ansible_collections.sendcloud.email.plugins.module_utils._run.wanted import ABSENT, VERIFIED, Prune, Wanted
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import check_range
+
+if t.TYPE_CHECKING:
+    from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Resolver
+    from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import CertificatePair
+
+    Options = t.Mapping[str, t.Any]
+    OpenResolver = t.Callable[[t.Sequence[str], bool], t.Optional[Resolver]]
+
+_LARGEST_ID = 2**63 - 1
+_ONE_WEEK = 7 * 24 * 3600
+_ONE_DAY = 24 * 3600
+
+
+def read_wanted(options: Options) -> Wanted:
+    """The one domain that a task wants; InputError for what can be seen to be wrong before anything is sent."""
+    state, name, new_name = options["state"], options["name"], options["new_name"]
+    if name is None and options["id"] is None:
+        raise InputError("one of name and id is required: which tracking domain is meant?")
+    if state == ABSENT and new_name is not None:
+        raise InputError("new_name renames a domain, and state=absent deletes it; give one of the two")
+    name = None if name is None else parse_domain_name(name)
+    new_name = None if new_name is None else parse_domain_name(new_name, "new_name")
+    if options["id"] is not None:
+        check_range(options, "id", 1, _LARGEST_ID)
+    return Wanted(
+        state=state,
+        name=name,
+        id=options["id"],
+        new_name=new_name,
+        certificate=None if state == ABSENT else read_certificate(options, new_name or name),
+        always_upload=options["certificate_update"] == "always",
+        recheck=options["recheck"],
+    )
+
+
+def read_wanted_set(options: Options) -> tuple[Wanted, ...]:
+    """The domains that a task wants, in the order given.
+
+    Raises InputError, with the places in the list, for names that are malformed or there twice. A certificate that
+    cannot be used is its domain's C(error).
+    """
+    rows = options["track_domains"]
+    names, problems = [], []
+    for place, row in enumerate(rows, 1):
+        option = f"track_domains, no. {place}"
+        try:
+            name = parse_domain_name(row["name"], option)
+        except InputError as error:
+            problems.append(error.message)
+            continue
+        if name in names:
+            first = next(number for number, one in enumerate(rows, 1) if _same_name(one["name"], name))
+            problems.append(f"{option} is {name}, as no. {first} is already; name each tracking domain once")
+        names.append(name)
+    if problems:
+        raise InputError("; ".join(problems))
+    return tuple(_wanted_row(options, row, name) for row, name in zip(rows, names))
+
+
+def _same_name(text: str, name: str) -> bool:
+    try:
+        return parse_domain_name(text) == name
+    except InputError:
+        return False
+
+
+def _wanted_row(options: Options, row: Options, name: str) -> Wanted:
+    certificate, error = None, None
+    try:
+        certificate = read_certificate(row, name)
+    except InputError as refusal:
+        error = InputError(f"{name}: {refusal.message}")
+    return Wanted(
+        state=options["state"],
+        name=name,
+        certificate=certificate,
+        always_upload=options["certificate_update"] == "always",
+        recheck=options["recheck"],
+        error=error,
+    )
+
+
+def read_prune(options: Options) -> Prune | None:
+    """Which other domains a task deletes. Raises InputError for a list that was left empty, and for bad names."""
+    if not options["prune"]:
+        return None
+    if not options["track_domains"]:
+        raise InputError(
+            "track_domains is empty, and prune would delete every tracking domain of the account. Was the list left "
+            "empty by mistake? To delete domains, name those that stay in track_domains or prune_keep, or use "
+            "sendcloud.email.sendcloud_track_domain with state=absent"
+        )
+    check_range(options, "prune_limit", 0, _LARGEST_ID)
+    return Prune(read_names(options, "prune_keep"), options["prune_limit"])
+
+
+def read_names(options: Options, option: str) -> frozenset[str]:
+    """The domain names of a list; none where it is not given. Raises InputError."""
+    return frozenset(parse_domain_name(name, option) for name in options[option] or ())
+
+
+def read_certificate(options: Options, name: str | None) -> CertificatePair | None:
+    """The certificate that is given, if one is. Raises CertificateError where it is of no use for the name."""
+    if options["certificate"] is None and options["private_key"] is None:
+        return None
+    # Imported here, since cryptography takes its time to load and most runs have no certificate.
+    from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import load_certificate_pair
+
+    pair = load_certificate_pair(options["certificate"], options["private_key"])
+    if pair is not None and name is not None:
+        pair.check_covers(name)
+    return pair
+
+
+def read_waiting(options: Options) -> Waiting:
+    """How a task waits. Raises InputError for a number that is out of its range."""
+    timeout = check_range(options, "wait_timeout", 0, _ONE_WEEK)
+    interval = check_range(options, "wait_interval", 1, _ONE_DAY)
+    return Waiting(timeout if options["wait"] else 0, interval, options["dns_precheck"])
+
+
+def resolver_for(options: Options, open_resolver: OpenResolver) -> Resolver | None:
+    """What looks in DNS for a verification; None where there is none, or dnspython is not there and not insisted on.
+
+    Servers that are given are checked in any state.
+    """
+    verifies = options["state"] == VERIFIED
+    if not verifies and not options["dns_servers"]:
+        return None
+    return open_resolver(options["dns_servers"] or (), verifies and options["dns_precheck"] == ALWAYS)
+
+
+def open_resolver(servers: t.Sequence[str], insist: bool) -> Resolver | None:
+    """What looks in DNS, at the given servers or at the authoritative ones; None where dnspython is missing.
+
+    Raises InputError for a malformed server, and MissingLibraryError where one insists on dnspython.
+    """
+    # Imported here, since dnspython takes its time to load and most runs do not look in DNS.
+    from ansible_collections.sendcloud.email.plugins.module_utils._dns import look
+
+    parsed = [look.parse_server(text) for text in servers]
+    return look.Resolver(parsed) if insist or look.is_available() else None
+
+
+def secrets_of(options: Options) -> tuple[str, ...]:
+    """The secrets among the options, also those in the rows of a set, as they were given."""
+    rows = (options, *(options.get("track_domains") or ()))
+    secrets = (options["api_key"], *(row.get("private_key") for row in rows))
+    return tuple(secret for secret in secrets if isinstance(secret, str))

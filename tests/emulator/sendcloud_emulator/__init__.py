@@ -9,21 +9,25 @@ from __future__ import annotations
 
 from .account import Account, TrackingDomain
 from .certificate import Validity
+from .changes import Change
 from .clock import Clock, ManualClock, SystemClock
 from .emulator import Emulator
 from .faults import Faults, Kind
 from .journal import Call, Journal
+from .meanwhile import Meanwhile
 from .switches import Quirks, Settings
 
 __all__ = [
     "Account",
     "Call",
+    "Change",
     "Clock",
     "Emulator",
     "Faults",
     "Journal",
     "Kind",
     "ManualClock",
+    "Meanwhile",
     "Quirks",
     "Settings",
     "SystemClock",

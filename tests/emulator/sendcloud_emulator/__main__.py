@@ -63,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     defaults = Settings()
     parser.add_argument(
-        "--time-zone", default=defaults.time_zone, help="of all times: UTC, +08:00, -07:00 … (default: %(default)s)"
+        "--time-zone",
+        default=defaults.time_zone,
+        help="of all times: UTC, +08:00, Europe/Berlin (default: %(default)s)",
     )
     parser.add_argument("--certificate-time-zone", help="of certificate times alone")
     parser.add_argument(

@@ -14,6 +14,7 @@ from datetime import datetime
 
 from .certificate import Validity, read_validity
 from .clock import Clock
+from .names import comparable
 
 # The ID in the example of the vendor's page.
 FIRST_ID = 999224
@@ -48,7 +49,13 @@ class Account:
         self.lock = threading.RLock()
         self._clock = clock
         self._domains: dict[int, TrackingDomain] = {}
+        self._ids_by_name: dict[str, set[int]] = {}
+        self._ordered: tuple[TrackingDomain, ...] | None = None
         self._next_id = FIRST_ID
+
+    def __len__(self) -> int:
+        with self.lock:
+            return len(self._domains)
 
     def add(
         self,
@@ -67,7 +74,7 @@ class Account:
                 raise ValueError(f"the ID {chosen} is taken")
             self._next_id = max(self._next_id, chosen + 1)
             domain = TrackingDomain(chosen, name, verified, validity, now, now)
-            self._domains[chosen] = domain
+            self._put(domain)
         return domain
 
     def add_many(self, names: Iterable[str], *, verified: bool = False) -> list[TrackingDomain]:
@@ -77,8 +84,14 @@ class Account:
 
     def domains(self) -> list[TrackingDomain]:
         """Every domain, oldest first."""
+        return list(self.ordered())
+
+    def ordered(self) -> tuple[TrackingDomain, ...]:
+        """The same, and at no cost as long as nothing changes."""
         with self.lock:
-            return [self._domains[domain_id] for domain_id in sorted(self._domains)]
+            if self._ordered is None:
+                self._ordered = tuple(self._domains[domain_id] for domain_id in sorted(self._domains))
+            return self._ordered
 
     def get(self, domain_id: int) -> TrackingDomain | None:
         """The domain with an ID."""
@@ -86,9 +99,13 @@ class Account:
             return self._domains.get(domain_id)
 
     def find(self, name: str) -> TrackingDomain | None:
-        """The (oldest) domain with a name, in whatever case."""
-        wanted = name.lower()
-        return next((domain for domain in self.domains() if domain.name.lower() == wanted), None)
+        """The (oldest) domain with a name, however that is spelled (case, A-labels or U-labels)."""
+        return next(iter(self.find_all(name)), None)
+
+    def find_all(self, name: str) -> list[TrackingDomain]:
+        """Every domain with a name, oldest first."""
+        with self.lock:
+            return [self._domains[domain_id] for domain_id in sorted(self._ids_by_name.get(comparable(name), ()))]
 
     def change(
         self,
@@ -102,26 +119,42 @@ class Account:
         validity = read_validity(certificate) if isinstance(certificate, str) else certificate
         with self.lock:
             domain = self._domains[domain_id]
-            domain = dataclasses.replace(
+            changed = dataclasses.replace(
                 domain,
                 name=domain.name if name is None else name,
                 verified=domain.verified if verified is None else verified,
                 certificate=domain.certificate if validity is None else validity,
                 updated=self._now(),
             )
-            self._domains[domain_id] = domain
-        return domain
+            self._take(domain_id)
+            self._put(changed)
+        return changed
 
     def remove(self, domain_id: int) -> bool:
         """Remove a domain; False if there is none with this ID."""
         with self.lock:
-            return self._domains.pop(domain_id, None) is not None
+            if domain_id not in self._domains:
+                return False
+            self._take(domain_id)
+            return True
 
     def clear(self) -> None:
         """Remove every domain; IDs start again."""
         with self.lock:
             self._domains.clear()
+            self._ids_by_name.clear()
+            self._ordered = None
             self._next_id = FIRST_ID
+
+    def _put(self, domain: TrackingDomain) -> None:
+        self._domains[domain.id] = domain
+        self._ids_by_name.setdefault(comparable(domain.name), set()).add(domain.id)
+        self._ordered = None
+
+    def _take(self, domain_id: int) -> None:
+        domain = self._domains.pop(domain_id)
+        self._ids_by_name[comparable(domain.name)].discard(domain_id)
+        self._ordered = None
 
     def _now(self) -> datetime:
         return self._clock.now().replace(microsecond=0)

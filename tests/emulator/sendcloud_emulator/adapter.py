@@ -17,6 +17,7 @@ import functools
 import io
 import os
 import socket
+import ssl
 import typing
 from collections.abc import Iterator
 from typing import Any
@@ -39,6 +40,9 @@ URL_WITHOUT_NETWORK = "http://127.0.0.1:1"
 
 # What urllib3 says of a port that nobody listens on.
 _REFUSED = "Failed to establish a new connection: [Errno 111] Connection refused"
+
+# What OpenSSL says where the other side closes the connection in the TLS handshake.
+_ENDED_IN_HANDSHAKE = "[SSL: UNEXPECTED_EOF_WHILE_READING] EOF occurred in violation of protocol"
 
 _TLS_ARGUMENTS = (
     "key_file",
@@ -104,7 +108,9 @@ class _Socket:
             raise TimeoutError("timed out")
         assert not isinstance(outcome, Lost)
         self._is_ended = outcome.ends_connection or self._outages != self._emulator.outages
-        return io.BytesIO(outcome.to_bytes(close=self._is_ended))
+        if outcome.drip is None:
+            return io.BytesIO(outcome.to_bytes(close=self._is_ended))
+        return io.BufferedReader(_DrippingStream(self, outcome.pieces(close=self._is_ended)))
 
     def _exchange(self) -> Outcome:
         head, _separator, body = bytes(self._sent).partition(b"\r\n\r\n")
@@ -126,6 +132,28 @@ class _Socket:
         self._is_ended = True
 
 
+class _DrippingStream(io.RawIOBase):
+    """An answer that arrives in pieces, with a wait before each."""
+
+    def __init__(self, client: _Socket, pieces: Iterator[tuple[float, bytes]]) -> None:
+        self._client = client
+        self._pieces = pieces
+        self._arrived = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._arrived:
+            seconds, self._arrived = next(self._pieces, (0.0, b""))
+            if not self._client.wait(seconds):
+                self._client.close()
+                raise TimeoutError("timed out")
+        piece, self._arrived = self._arrived[: len(buffer)], self._arrived[len(buffer) :]
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
 class InProcessPoolManager(PoolManager):
     """For ``HTTPAdapter.poolmanager``: every connection ends in the emulator, whatever host it was meant for."""
 
@@ -136,6 +164,9 @@ class InProcessPoolManager(PoolManager):
             def connect(self) -> None:
                 if not emulator.is_up:
                     raise NewConnectionError(self, _REFUSED)
+                if emulator.faults.take_handshake():
+                    emulator.journal.note_silent_connection()
+                    raise ssl.SSLEOFError(ssl.SSL_ERROR_EOF, _ENDED_IN_HANDSHAKE)
                 self.sock = typing.cast(socket.socket, _Socket(emulator, self))
                 self.sock.settimeout(self.timeout)
 

@@ -79,6 +79,24 @@ def create_blueprint(emulator: Emulator) -> Blueprint:
         emulator.faults.clear()
         return jsonify(status="ok")
 
+    @control.get("/meanwhile")
+    def meanwhile() -> Response:
+        return jsonify(meanwhile=emulator.meanwhile.rules(), is_spent=emulator.meanwhile.is_spent)
+
+    @control.post("/meanwhile")
+    def add_meanwhile() -> Response:
+        body = _json()
+        plan = body if isinstance(body, list) else [body]
+        if not all(isinstance(rule, dict) and isinstance(rule.get("action"), str) for rule in plan):
+            raise WrongRequestError("a rule is an object with an action")
+        emulator.meanwhile.add_all(plan)
+        return jsonify(status="ok")
+
+    @control.delete("/meanwhile")
+    def clear_meanwhile() -> Response:
+        emulator.meanwhile.clear()
+        return jsonify(status="ok")
+
     @control.get("/settings")
     def settings() -> Response:
         return jsonify(settings=emulator.settings.as_dict(), quirks=emulator.quirks.as_dict())

@@ -22,6 +22,8 @@ from .control_api import PREFIX, create_blueprint
 from .endpoints import Endpoints
 from .faults import Faults
 from .journal import Call, Journal
+from .late_list import LateList
+from .meanwhile import Meanwhile
 from .resolver import DnsResolver, MemoryResolver, Resolver
 from .server import Server
 from .service import Service
@@ -67,6 +69,8 @@ class Emulator:
         self._initial = (self.settings.copy(), self.quirks.copy())
         self.account = Account(user, key, self.clock)
         self.faults = Faults()
+        self.meanwhile = Meanwhile(self.account)
+        self._late_list = LateList(self.account, self.settings, self.clock)
         self.journal = Journal(self.clock, observer)
         self.resolver: Resolver = (
             DnsResolver(dns_server, self.clock) if dns_server else MemoryResolver(self.clock, negative_ttl)
@@ -74,9 +78,10 @@ class Emulator:
         self._base_path = "/" + base_path.strip("/")
         self.service = Service(
             self.account,
-            Endpoints(self.account, self.settings, self.quirks, self.resolver),
+            Endpoints(self.account, self._late_list, self.settings, self.quirks, self.resolver),
             self.quirks,
             self.faults,
+            self.meanwhile,
             self.journal,
             base_paths=tuple(dict.fromkeys((self._base_path, *_BASE_PATHS))),
             go_down=self.down_for,
@@ -110,7 +115,9 @@ class Emulator:
         if self._server is not None:
             return
         host, port = self._address
-        self._server = Server(self.app(), self.journal, self.connection_number, host=host, port=port)
+        self._server = Server(
+            self.app(), self.journal, self.connection_number, self.faults.take_handshake, host=host, port=port
+        )
         if self._wants_tls:
             self._tls = ThrowAwayTls()
             self._server.tls = self._tls.context
@@ -192,8 +199,10 @@ class Emulator:
     def reset(self) -> None:
         """Everything as it was at the start: no domains, records, faults or calls; settings and quirks as given."""
         self.account.clear()
+        self._late_list.clear()
         self.resolver.clear()
         self.faults.clear()
+        self.meanwhile.clear()
         self.change_settings({}, start_from_initial=True)
         self.resume()
         self.journal.clear()

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
@@ -56,11 +56,19 @@ def _parameters(text: str) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
+class Drip:
+    """An answer that is sent byte by byte, ``seconds`` before each; without ``headers``, these come at once."""
+
+    seconds: float
+    headers: bool
+
+
+@dataclass(frozen=True)
 class Answer:
     """An HTTP answer.
 
     ``code`` is the status code in the envelope (None: there is no envelope), ``promised_length`` (None: the true
-    one) what Content-Length says.
+    one) what Content-Length says. ``drip`` is how it is sent (None: as fast as it can be).
     """
 
     status: int
@@ -69,6 +77,7 @@ class Answer:
     code: int | None = None
     headers: tuple[tuple[str, str], ...] = ()
     promised_length: int | None = None
+    drip: Drip | None = None
 
     @property
     def ends_connection(self) -> bool:
@@ -85,6 +94,18 @@ class Answer:
         if close:
             lines.append("Connection: close")
         return "\r\n".join([*lines, "", ""]).encode("latin-1") + self.body
+
+    def pieces(self, *, close: bool = False) -> Iterator[tuple[float, bytes]]:
+        """The same in the pieces in which it is sent, and how many seconds to wait before each."""
+        content = self.to_bytes(close=close)
+        if self.drip is None:
+            yield 0.0, content
+            return
+        start = 0 if self.drip.headers else len(content) - len(self.body)
+        if start:
+            yield 0.0, content[:start]
+        for position in range(start, len(content)):
+            yield self.drip.seconds, content[position : position + 1]
 
 
 def _reason(status: int) -> str:

@@ -10,15 +10,12 @@ from __future__ import annotations
 import dataclasses
 import enum
 import threading
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Literal
 
-from .endpoints import METHODS
+from .calls import Calls
 
 When = Literal["before", "after"]
-
-# Ways to say which calls a rule is for.
-_SELECTORS = ("times", "nth", "start_at", "every")
 
 
 class Kind(enum.StrEnum):
@@ -35,10 +32,13 @@ class Kind(enum.StrEnum):
     HTML = "html"  # an HTML page with HTTP status 200
     WRONG_CONTENT_TYPE = "wrong_content_type"  # the right answer, announced as `content_type`
     NO_ENVELOPE = "json_no_envelope"  # valid JSON: `value`
-    CODE = "code"  # a refusal with a status `code` and perhaps a `message`, HTTP status 200
+    CODE = "code"  # a refusal with a status `code` and perhaps a `message`, HTTP status 200 or `status`
     REDIRECT = "redirect"  # an HTTP `status` 3xx to `location`
     ECHO = "echo"  # a refusal whose message holds every parameter, the secret ones too
     OVERSIZED = "oversized"  # the right answer with so much in it that it is larger than `size` bytes
+    SUCCESS_UNREADABLE = "success_unreadable"  # the right answer, but `value` in place of each domain
+    DRIP = "drip"  # the right answer, a byte every `seconds`, with or without its `headers`
+    HANDSHAKE = "handshake"  # a new connection ends in its TLS handshake
     CONTROL_CHARACTERS = "control_characters"  # a refusal whose message holds terminal escapes, newlines, NUL
 
 
@@ -55,10 +55,13 @@ _ARGUMENTS: Mapping[Kind, tuple[tuple[str, ...], tuple[When, ...]]] = {
     Kind.HTML: ((), ("before", "after")),
     Kind.WRONG_CONTENT_TYPE: (("content_type",), ("after",)),
     Kind.NO_ENVELOPE: (("value",), ("before", "after")),
-    Kind.CODE: (("code", "message"), ("before", "after")),
+    Kind.CODE: (("code", "message", "status"), ("before", "after")),
     Kind.REDIRECT: (("status", "location"), ("before", "after")),
     Kind.ECHO: (("code",), ("before", "after")),
     Kind.OVERSIZED: (("size",), ("after",)),
+    Kind.SUCCESS_UNREADABLE: (("value",), ("after",)),
+    Kind.DRIP: (("seconds", "headers"), ("after",)),
+    Kind.HANDSHAKE: ((), ("before",)),
     Kind.CONTROL_CHARACTERS: (("code",), ("before", "after")),
 }
 
@@ -78,6 +81,7 @@ class Fault:
     message: str | None = None
     location: str = "https://elsewhere.example/api/trackDomain/list"
     size: int = 5 * 1024 * 1024
+    headers: bool = True
 
     @classmethod
     def make(cls, kind: object, arguments: Mapping[str, Any]) -> Fault:
@@ -93,67 +97,58 @@ class Fault:
         values: dict[str, Any] = {"when": moments[0], **arguments}
         if values["when"] not in moments:
             raise ValueError(f"the fault {kind} can only be: {', '.join(moments)}")
-        if chosen is Kind.REDIRECT:
-            values.setdefault("status", 302)
-        if chosen is Kind.CODE:
-            values.setdefault("code", 50000)
+        values = {**_DEFAULTS.get(chosen, {}), **values}
         if values.get("retry_after") is not None:
             values["retry_after"] = str(values["retry_after"])
-        for name in ("status", "code", "size"):
-            value = values.get(name, 0)
-            if isinstance(value, bool) or not isinstance(value, int):
-                raise ValueError(f"{name} must be an integer")
-        if type(values.get("seconds", 0)) not in (int, float):
-            raise ValueError("seconds must be a number")
-        for name in ("message", "location", "content_type"):
-            if not isinstance(values.get(name, ""), str):
-                raise ValueError(f"{name} must be a text")
+        _check(values)
         return cls(chosen, **values)
 
 
-@dataclasses.dataclass
+# Where a kind has another default than the others.
+_DEFAULTS: Mapping[Kind, Mapping[str, Any]] = {
+    Kind.REDIRECT: {"status": 302},
+    Kind.CODE: {"code": 50000, "status": 200},
+    Kind.SUCCESS_UNREADABLE: {"value": "unreadable"},
+}
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    for name in ("status", "code", "size"):
+        if type(values.get(name, 0)) is not int:
+            raise ValueError(f"{name} must be an integer")
+    if type(values.get("seconds", 0)) not in (int, float):
+        raise ValueError("seconds must be a number")
+    if not isinstance(values.get("headers", True), bool):
+        raise ValueError("headers must be a boolean")
+    for name in ("message", "location", "content_type"):
+        if not isinstance(values.get(name, ""), str):
+            raise ValueError(f"{name} must be a text")
+
+
+@dataclasses.dataclass(frozen=True)
 class Rule:
-    """A fault and the calls that meet it. Calls are counted from 1, from when the rule was added."""
+    """A fault and the calls that meet it; those of ``handshake`` are new connections."""
 
     fault: Fault
-    endpoint: str | None
-    nth: frozenset[int]
-    start_at: int | None
-    every: int | None
-    remaining: int | None
-    seen: int = 0
-    fired: int = 0
+    calls: Calls
 
-    def concerns(self, endpoint: str) -> bool:
-        """The rule is for this endpoint."""
-        return self.endpoint is None or self.endpoint == endpoint
-
-    def is_due(self) -> bool:
-        """The call just counted is one that meets the fault."""
-        if self.remaining is not None:
-            return self.remaining > 0
-        if self.every is not None:
-            return self.seen % self.every == 0
-        if self.start_at is not None:
-            return self.seen >= self.start_at
-        return self.seen in self.nth
+    @classmethod
+    def make(cls, description: Mapping[str, Any]) -> Rule:
+        """Check and build. Raises ValueError."""
+        calls, rest = Calls.take_from(description)
+        rule = cls(Fault.make(rest.pop("kind", None), rest), calls)
+        if rule.is_of_connections and calls.endpoint is not None:
+            raise ValueError("a handshake is for no endpoint yet")
+        return rule
 
     @property
-    def is_spent(self) -> bool:
-        """The rule will never fire again."""
-        if self.remaining is not None:
-            return self.remaining <= 0
-        return self.every is None and self.start_at is None and self.seen >= max(self.nth, default=0)
+    def is_of_connections(self) -> bool:
+        """It is connections that are counted, not calls."""
+        return self.fault.kind is Kind.HANDSHAKE
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
-        return {
-            **dataclasses.asdict(self.fault),
-            "endpoint": self.endpoint,
-            "seen": self.seen,
-            "fired": self.fired,
-            "is_spent": self.is_spent,
-        }
+        return {**dataclasses.asdict(self.fault), **self.calls.as_dict()}
 
 
 class Faults:
@@ -185,24 +180,28 @@ class Faults:
 
     def add_all(self, plan: Iterable[Mapping[str, Any]]) -> None:
         """Add rules given as mappings with the arguments of ``add``: all of them, or with ValueError none."""
-        rules = [_rule(description) for description in plan]
+        rules = [Rule.make(description) for description in plan]
         with self._lock:
             self._rules.extend(rules)
 
     def take(self, endpoint: str) -> Fault | None:
         """Count a call; the fault that it meets."""
-        taken: Rule | None = None
+        return self._take(lambda rule: not rule.is_of_connections and rule.calls.concern(endpoint))
+
+    def take_handshake(self) -> bool:
+        """Count a new connection; whether it is to end in its TLS handshake."""
+        return self._take(lambda rule: rule.is_of_connections) is not None
+
+    def _take(self, is_concerned: Callable[[Rule], bool]) -> Fault | None:
         with self._lock:
-            for rule in self._rules:
-                if not rule.concerns(endpoint):
-                    continue
-                rule.seen += 1
-                if taken is None and rule.is_due():
-                    taken = rule
-                    rule.fired += 1
-                    if rule.remaining is not None:
-                        rule.remaining -= 1
-        return taken.fault if taken else None
+            concerned = [rule for rule in self._rules if is_concerned(rule)]
+            for rule in concerned:
+                rule.calls.count()
+            taken = next((rule for rule in concerned if rule.calls.are_due), None)
+            if taken is None:
+                return None
+            taken.calls.fire()
+            return taken.fault
 
     def rules(self) -> list[dict[str, Any]]:
         """Every rule and how often it fired."""
@@ -213,39 +212,9 @@ class Faults:
     def is_spent(self) -> bool:
         """No rule will ever fire again."""
         with self._lock:
-            return all(rule.is_spent for rule in self._rules)
+            return all(rule.calls.are_over for rule in self._rules)
 
     def clear(self) -> None:
         """Drop every rule."""
         with self._lock:
             self._rules.clear()
-
-
-def _rule(description: Mapping[str, Any]) -> Rule:
-    arguments = dict(description)
-    kind, endpoint = arguments.pop("kind", None), arguments.pop("endpoint", None)
-    selection = {name: arguments.pop(name, None) for name in _SELECTORS}
-    chosen = [name for name, value in selection.items() if value is not None] or ["times"]
-    if len(chosen) > 1:
-        raise ValueError(f"only one of {', '.join(_SELECTORS)}")
-    value = 1 if selection[chosen[0]] is None else selection[chosen[0]]
-    numbers = value if chosen == ["nth"] and isinstance(value, (list, tuple, set, frozenset, range)) else [value]
-    if not numbers or not all(isinstance(number, int) and number is not True and number >= 1 for number in numbers):
-        raise ValueError("calls are counted from 1")
-    return Rule(
-        fault=Fault.make(kind, arguments),
-        endpoint=_full_name(endpoint),
-        nth=frozenset(numbers),
-        start_at=selection["start_at"],
-        every=selection["every"],
-        remaining=value if chosen == ["times"] else None,
-    )
-
-
-def _full_name(endpoint: object) -> str | None:
-    if endpoint is None or endpoint == "any":
-        return None
-    for known in METHODS:
-        if endpoint in (known, known.partition("/")[2]):
-            return known
-    raise ValueError(f"there is no endpoint {endpoint!r}; there are: any, {', '.join(METHODS)}")

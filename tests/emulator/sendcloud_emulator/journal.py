@@ -14,6 +14,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal
 
+from .changes import Change, Effect
 from .clock import Clock
 from .exchange import Request
 
@@ -35,7 +36,8 @@ class Call:
     ``endpoint`` is for example ``trackDomain/add``, or the path where it is none. ``credentials_in`` says where
     user and key were. ``processed_code`` is the account's own verdict (None: the request was not processed),
     ``status_code`` the one that the client was sent, ``http_status`` that of the answer. ``fault`` is the kind of
-    the fault that hit it. ``connection`` is the number of its TCP connection, None where there was none.
+    the fault that hit it. ``connection`` is the number of its TCP connection, None where there was none. ``changes``
+    is what it changed in the account, whether or not the client was told.
     """
 
     ordinal: int
@@ -52,6 +54,12 @@ class Call:
     processed_code: int | None = None
     status_code: int | None = None
     http_status: int | None = None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def effect(self) -> tuple[Effect, ...]:
+        """What kinds of change there are among ``changes``, each once and in their order; empty: nothing changed."""
+        return tuple(dict.fromkeys(change.effect for change in self.changes))
 
     @property
     def succeeded(self) -> bool:
@@ -66,6 +74,8 @@ class Call:
             "parameters": dict(self.parameters),
             "headers": dict(self.headers),
             "time": self.time.isoformat(),
+            "changes": [dataclasses.asdict(change) for change in self.changes],
+            "effect": list(self.effect),
             "succeeded": self.succeeded,
         }
 
@@ -115,6 +125,7 @@ class Journal:
         processed_code: int | None,
         status_code: int | None,
         http_status: int | None,
+        changes: tuple[Change, ...] = (),
     ) -> None:
         """Note what became of a request, before the client learns it. A call that was cleared away stays away."""
         with self._lock:
@@ -128,6 +139,7 @@ class Journal:
                 processed_code=processed_code,
                 status_code=status_code,
                 http_status=http_status,
+                changes=changes,
             )
             self._calls[position] = call
         if self._observer is not None:
@@ -146,6 +158,10 @@ class Journal:
     def endpoints(self) -> list[str]:
         """The endpoint of each call."""
         return [call.endpoint for call in self.calls()]
+
+    def changes(self) -> list[Change]:
+        """Everything that the calls changed in the account, in order."""
+        return [change for call in self.calls() for change in call.changes]
 
     @property
     def connections(self) -> int:

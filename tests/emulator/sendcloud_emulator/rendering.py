@@ -7,22 +7,26 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from datetime import datetime
+import re
+from datetime import UTC, datetime
 from typing import Any
 
 from .account import TrackingDomain
 from .codes import SUCCESS, message_for
 from .exchange import HTML, JSON, Answer
+from .names import comparable
 from .switches import Quirks, Settings, parse_zone
 
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 _OPTIONAL_KEYS = ("cname.domain", "cname domain", "gmtCreated", "gmtUpdated")
 
 
 def domain_object(domain: TrackingDomain, settings: Settings, quirks: Quirks) -> dict[str, Any]:
     """A tracking domain as the API returns it."""
-    certificate = domain.certificate
-    certificate_zone = settings.certificate_time_zone or settings.time_zone
+    certificate_start, certificate_end = _certificate_times(domain, settings, quirks)
+    time_format = _time_format(quirks)
     separator = " " if quirks.spaced_keys else "."
     printed: dict[str, Any] = {
         "id": str(domain.id) if quirks.string_ids else domain.id,
@@ -31,10 +35,10 @@ def domain_object(domain: TrackingDomain, settings: Settings, quirks: Quirks) ->
         f"cname{separator}domain": domain.name,
         f"cname{separator}value": settings.cname_target,
         "https": _boolean(domain.https, quirks),
-        "certiValidityStart": _time(certificate.start, certificate_zone) if certificate else "",
-        "certiValidityEnd": _time(certificate.end, certificate_zone) if certificate else "",
-        "gmtCreated": _time(domain.created, settings.time_zone),
-        "gmtUpdated": _time(domain.updated, settings.time_zone),
+        "certiValidityStart": certificate_start,
+        "certiValidityEnd": certificate_end,
+        "gmtCreated": _time(domain.created, settings.time_zone, time_format),
+        "gmtUpdated": _time(domain.updated, settings.time_zone, time_format),
     }
     if quirks.no_id:
         del printed["id"]
@@ -50,19 +54,37 @@ def domain_object(domain: TrackingDomain, settings: Settings, quirks: Quirks) ->
     return printed
 
 
+def list_info(rows: list[dict[str, Any]], counts: dict[str, Any], quirks: Quirks) -> dict[str, Any] | str | None:
+    """The ``info`` of a success of ``list``; None where the quirks want none."""
+    if quirks.no_info:
+        return None
+    if quirks.text_info:
+        return "see dataList"
+    if quirks.no_data_list:
+        return counts
+    return {"dataList": None if quirks.null_data_list else rows, **counts}
+
+
 def envelope_answer(
-    code: int, info: dict[str, Any], quirks: Quirks, *, detail: str | None = None, message: str | None = None
+    code: int,
+    info: dict[str, Any] | str | None,
+    quirks: Quirks,
+    *,
+    detail: str | None = None,
+    message: str | None = None,
+    status: int = 200,
 ) -> Answer:
-    """An answer in the frame that every answer has, with HTTP status 200; ``message`` replaces the usual one."""
+    """An answer in the frame that every answer has; ``message`` replaces the usual one, ``info`` None leaves it out."""
     succeeded = code == SUCCESS
-    envelope = {
+    envelope: dict[str, Any] = {
         "result": str(succeeded).lower() if quirks.string_result else succeeded,
         "statusCode": str(code) if quirks.string_status_code else code,
         "message": message or message_for(code, detail, chinese=quirks.chinese_messages),
-        "info": None if quirks.null_info and not succeeded else info,
     }
+    if info is not None:
+        envelope["info"] = None if quirks.null_info and not succeeded else info
     body = json.dumps(envelope, ensure_ascii=False).encode()
-    return Answer(200, body, HTML if quirks.html_content_type else JSON, code)
+    return Answer(status, body, HTML if quirks.html_content_type else JSON, code)
 
 
 def html_answer(status: int, title: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
@@ -79,5 +101,31 @@ def _boolean(value: bool, quirks: Quirks) -> bool | int | str:
     return int(value) if quirks.numeric_booleans else value
 
 
-def _time(moment: datetime, zone: str) -> str:
-    return moment.astimezone(parse_zone(zone)).strftime("%Y-%m-%d %H:%M:%S")
+def _certificate_times(domain: TrackingDomain, settings: Settings, quirks: Quirks) -> tuple[str, str]:
+    certificate, time_format = domain.certificate, _time_format(quirks)
+    if certificate is not None:
+        zone = settings.certificate_time_zone or settings.time_zone
+        start, end = _time(certificate.start, zone, time_format), _time(certificate.end, zone, time_format)
+    elif quirks.zero_dates:
+        start = end = re.sub(r"\d", "0", _time(_ANY_TIME, "UTC", time_format))
+    else:
+        start = end = ""
+    if settings.unreadable_names and comparable(domain.name) in map(comparable, settings.unreadable_names):
+        start = "soon"
+    return start, end
+
+
+def _time_format(quirks: Quirks) -> str:
+    if quirks.date_only:
+        return "%Y-%m-%d"
+    time_of_day = "%H:%M" if quirks.no_seconds else "%H:%M:%S"
+    return f"%Y-%m-%dT{time_of_day}%:z" if quirks.iso_times else f"%Y-%m-%d {time_of_day}"
+
+
+# In a large account most domains were made in the same second.
+@functools.lru_cache(maxsize=4096)
+def _time(moment: datetime, zone: str, time_format: str) -> str:
+    local = moment.astimezone(parse_zone(zone))
+    offset = local.strftime("%z")
+    # Python knows %:z from 3.12 on.
+    return local.strftime(time_format.replace("%:z", f"{offset[:3]}:{offset[3:]}"))

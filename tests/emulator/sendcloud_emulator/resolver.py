@@ -12,11 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from .clock import Clock
-
-
-def comparable(name: str) -> str:
-    """A name for comparison: DNS knows no case (RFC 4343), and the final dot is a matter of notation."""
-    return name.rstrip(".").lower()
+from .names import a_labels, comparable
 
 
 @dataclass(frozen=True)
@@ -136,7 +132,7 @@ class DnsResolver:
         import dns.rcode
         import dns.rdatatype
 
-        owner = dns.name.from_text(name)
+        owner = dns.name.from_text(a_labels(name))
         query = dns.message.make_query(owner, dns.rdatatype.CNAME)
         try:
             response, _unused = dns.query.udp_with_fallback(query, self._host, timeout=self._timeout, port=self._port)

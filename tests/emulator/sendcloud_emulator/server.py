@@ -37,7 +37,8 @@ _STOP_TIMEOUT = 5.0
 class Server:
     """Serves a Flask application, over TLS if ``tls`` is set before ``start``.
 
-    ``connection_number`` gives each connection that carries a request its number. Binding raises OSError.
+    ``connection_number`` gives each connection that carries a request its number, ``ends_in_handshake`` says of each
+    new TLS connection whether it is to be closed in its handshake. Binding raises OSError.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Server:
         app: Flask,
         journal: Journal,
         connection_number: Callable[[], int],
+        ends_in_handshake: Callable[[], bool],
         *,
         host: str,
         port: int,
@@ -52,6 +54,7 @@ class Server:
         self.app = app
         self.journal = journal
         self.connection_number = connection_number
+        self.ends_in_handshake = ends_in_handshake
         self.tls: ssl.SSLContext | None = None
         self.stopping = threading.Event()
         self._lock = threading.RLock()
@@ -225,6 +228,9 @@ class _Connection:
     def _run(self) -> None:
         try:
             if self.server.tls is not None:
+                if self.server.ends_in_handshake():
+                    self._read_client_hello()
+                    return
                 # In two steps, so that hang_up reaches a connection in the middle of its handshake too.
                 secured = self.server.tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
                 self.socket = secured
@@ -237,6 +243,12 @@ class _Connection:
             if not self.has_asked:
                 self.server.journal.note_silent_connection()
             self.server.forget(self)
+
+    def _read_client_hello(self) -> None:
+        # To the last byte: a socket that is closed with something unread breaks the connection off (RST).
+        with self.socket.makefile("rb") as stream:
+            header = stream.read(5)
+            stream.read(int.from_bytes(header[3:5], "big"))
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -295,8 +307,12 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if outcome.ends_connection or not is_kept:
             self.close_connection = True
-        self.wfile.write(outcome.to_bytes(close=self.close_connection))
-        self.wfile.flush()
+        for seconds, piece in outcome.pieces(close=self.close_connection):
+            if seconds and not self.server.wait(seconds):
+                self.close_connection = True
+                return
+            self.wfile.write(piece)
+            self.wfile.flush()
 
     def log_message(self, *args: Any, **kwargs: Any) -> None:
         """Say nothing: a request line may have a secret in it. The journal is the log."""

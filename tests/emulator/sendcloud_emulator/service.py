@@ -14,16 +14,26 @@ from http import HTTPStatus
 
 from . import codes
 from .account import Account
+from .changes import Change
 from .codes import RefusedError
 from .endpoints import METHODS, Endpoints
-from .exchange import Answer, Line, Lost, Outcome, Request
+from .exchange import Answer, Drip, Line, Lost, Outcome, Request
 from .faults import Fault, Faults, Kind
 from .journal import Journal
+from .meanwhile import Meanwhile
 from .rendering import envelope_answer, html_answer
 from .switches import Quirks
 
 # What a terminal, a log file and a C program each dislike most.
 CONTROL_CHARACTERS = "\x1b[31mred\x1b[0m\x1b]0;title\x07\r\nsecond line\x00\x08\x7f\u202ereversed\u2028end"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Processed:
+    """The right answer to a call, and what the call changed in the account."""
+
+    answer: Answer
+    changes: tuple[Change, ...] = ()
 
 
 class Service:
@@ -39,6 +49,7 @@ class Service:
         endpoints: Endpoints,
         quirks: Quirks,
         faults: Faults,
+        meanwhile: Meanwhile,
         journal: Journal,
         *,
         base_paths: tuple[str, ...],
@@ -48,6 +59,7 @@ class Service:
         self._endpoints = endpoints
         self._quirks = quirks
         self._faults = faults
+        self._meanwhile = meanwhile
         self._journal = journal
         self._base_paths = base_paths
         self._go_down = go_down
@@ -57,15 +69,19 @@ class Service:
         endpoint = self.endpoint_of(request.path)
         ordinal = self._journal.begin(request, endpoint, self._account.key)
         fault = self._faults.take(endpoint)
-        outcome, processed_code = self._run(endpoint, request, fault, line)
+        acts = self._meanwhile.take(endpoint)
+        self._meanwhile.perform(acts, "before")
+        outcome, processed = self._run(endpoint, request, fault, line)
+        self._meanwhile.perform(acts, "after")
         answer = outcome if isinstance(outcome, Answer) else None
         self._journal.complete(
             ordinal,
             connection=None if outcome is Lost.REFUSED else line.connection(),
             fault=fault.kind.value if fault else None,
-            processed_code=processed_code,
+            processed_code=processed.answer.code if processed else None,
             status_code=answer.code if answer else None,
             http_status=answer.status if answer else None,
+            changes=processed.changes if processed else (),
         )
         return outcome
 
@@ -77,34 +93,36 @@ class Service:
                 return endpoint
         return path
 
-    def _run(self, endpoint: str, request: Request, fault: Fault | None, line: Line) -> tuple[Outcome, int | None]:
+    def _run(
+        self, endpoint: str, request: Request, fault: Fault | None, line: Line
+    ) -> tuple[Outcome, _Processed | None]:
         if fault is None:
-            answer = self._process(endpoint, request)
-            return answer, answer.code
+            processed = self._process(endpoint, request)
+            return processed.answer, processed
         if fault.kind is Kind.REFUSE:
             return Lost.REFUSED, None
         if fault.kind is Kind.DELAY and fault.when == "before" and not line.wait(fault.seconds):
             return Lost.ABANDONED, None
         if fault.kind is not Kind.DELAY and fault.when == "before":
             return self._spoil(fault, request, envelope_answer(codes.SUCCESS, {}, self._quirks)), None
-        answer = self._process(endpoint, request)
+        processed = self._process(endpoint, request)
         if fault.kind is not Kind.DELAY:
-            return self._spoil(fault, request, answer), answer.code
+            return self._spoil(fault, request, processed.answer), processed
         if fault.when == "after" and not line.wait(fault.seconds):
-            return Lost.ABANDONED, answer.code
-        return answer, answer.code
+            return Lost.ABANDONED, processed
+        return processed.answer, processed
 
-    def _process(self, endpoint: str, request: Request) -> Answer:
+    def _process(self, endpoint: str, request: Request) -> _Processed:
         methods = METHODS.get(endpoint)
         if methods is None:
-            return html_answer(404, "Not Found")
+            return _Processed(html_answer(404, "Not Found"))
         if request.method not in methods:
-            return html_answer(405, "Method Not Allowed", (("Allow", ", ".join(methods)),))
+            return _Processed(html_answer(405, "Method Not Allowed", (("Allow", ", ".join(methods)),)))
         try:
-            info = self._endpoints.call(endpoint, request.parameters)
+            success = self._endpoints.call(endpoint, request.parameters)
         except RefusedError as refusal:
-            return envelope_answer(refusal.code, {}, self._quirks, detail=refusal.detail)
-        return envelope_answer(codes.SUCCESS, info, self._quirks)
+            return _Processed(envelope_answer(refusal.code, {}, self._quirks, detail=refusal.detail))
+        return _Processed(envelope_answer(codes.SUCCESS, success.info, self._quirks), success.changes)
 
     def _spoil(self, fault: Fault, request: Request, answer: Answer) -> Outcome:
         """What the client gets in place of ``answer``."""
@@ -136,7 +154,11 @@ class Service:
                 padding = b'{"padding": "' + b"x" * fault.size + b'", '
                 return dataclasses.replace(answer, body=padding + answer.body.removeprefix(b"{"))
             case Kind.CODE:
-                return self._refuse(fault.code, fault.message)
+                return self._refuse(fault.code, fault.message, fault.status)
+            case Kind.DRIP:
+                return dataclasses.replace(answer, drip=Drip(fault.seconds, fault.headers))
+            case Kind.SUCCESS_UNREADABLE:
+                return _with_unreadable_domains(answer, fault.value)
             case Kind.ECHO:
                 parameters = "; ".join(f"{name}={value}" for name, value in request.parameters.items())
                 return self._refuse(fault.code, f"refused: {parameters}")
@@ -145,8 +167,22 @@ class Service:
             case _:
                 raise AssertionError(fault.kind)
 
-    def _refuse(self, code: int, message: str | None) -> Answer:
-        return envelope_answer(code, {}, self._quirks, message=message)
+    def _refuse(self, code: int, message: str | None, status: int = 200) -> Answer:
+        return envelope_answer(code, {}, self._quirks, message=message, status=status)
+
+
+def _with_unreadable_domains(answer: Answer, value: object) -> Answer:
+    if answer.code != codes.SUCCESS:
+        return answer
+    envelope = json.loads(answer.body)
+    info = envelope.get("info")
+    if isinstance(info, dict) and "data" in info:
+        envelope["info"] = {**info, "data": value}
+    elif isinstance(info, dict) and isinstance(info.get("dataList"), list):
+        envelope["info"] = {**info, "dataList": [value for _unused in info["dataList"]]}
+    else:
+        envelope["info"] = value
+    return dataclasses.replace(answer, body=json.dumps(envelope, ensure_ascii=False).encode())
 
 
 def _title(status: int) -> str:

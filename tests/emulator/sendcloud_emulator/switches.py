@@ -13,20 +13,25 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _OFFSET = re.compile(r"([+-])(\d\d):(\d\d)")
+_ZONE = "time zone: UTC, an offset such as +08:00, or a name such as Europe/Berlin"
 
 
 @lru_cache
 def parse_zone(text: str) -> tzinfo:
-    """``UTC`` or an offset such as ``+08:00``. Raises ValueError for anything else."""
+    """``UTC``, an offset such as ``+08:00``, or a zone such as ``Europe/Berlin``. Raises ValueError if it is none."""
     if text == "UTC":
         return UTC
     match = _OFFSET.fullmatch(text)
-    if not match:
-        raise ValueError(f"{text!r} is neither UTC nor an offset such as +08:00")
-    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
-    return timezone(-offset if match[1] == "-" else offset)
+    if match:
+        offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
+        return timezone(-offset if match[1] == "-" else offset)
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError(f"{text!r} is no {_ZONE}") from error
 
 
 class Switches:
@@ -75,6 +80,10 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
+def _is_duration(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf")
+
+
 def _is_texts(value: object) -> bool:
     return isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value)
 
@@ -84,9 +93,10 @@ def _is_boolean(value: object) -> bool:
 
 
 _SETTING_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
-    "time_zone": (_is_zone, "UTC or an offset such as +08:00"),
-    "certificate_time_zone": (lambda value: value is None or _is_zone(value), "null, UTC or an offset such as +08:00"),
+    "time_zone": (_is_zone, f"a {_ZONE}"),
+    "certificate_time_zone": (lambda value: value is None or _is_zone(value), f"null or a {_ZONE}"),
     "name_matching": (lambda value: value in ("substring", "exact"), "substring or exact"),
+    "filter_form": (lambda value: value in ("any", "a_labels", "u_labels"), "any, a_labels or u_labels"),
     "case_sensitive": (_is_boolean, "a boolean"),
     "max_domains": (_is_count, "a number from 0"),
     "sending_domains": (_is_texts, "a list of domain names"),
@@ -96,6 +106,9 @@ _SETTING_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "delete_missing": (lambda value: value in ("refused", "count_zero"), "refused or count_zero"),
     "rename_resets_cname": (_is_boolean, "a boolean"),
     "cname_target": (lambda value: isinstance(value, str) and value != "", "a host name"),
+    "list_lag": (_is_duration, "a number of seconds from 0"),
+    "list_lag_calls": (_is_count, "a number from 0"),
+    "unreadable_names": (_is_texts, "a list of domain names"),
 }
 
 
@@ -104,16 +117,20 @@ class Settings(Switches):
     """How this account behaves where accounts, regions or readings of the vendor's page differ.
 
     ``time_zone`` is that of every printed time, ``certificate_time_zone`` (None: the same) that of the
-    certificate validity alone. ``name_matching`` and ``case_sensitive`` are of the ``name`` filter of ``list``.
+    certificate validity alone. ``name_matching``, ``case_sensitive`` and ``filter_form`` are of the ``name`` filter of
+    ``list``: ``any`` knows both spellings of an internationalised name, the others take only the one that they name.
     ``permission`` False makes every call fail with 6001. ``unknown_user_code`` and ``duplicate_code`` are
     what an unknown user and a second ``add`` of a name are refused with; ``delete_missing`` says whether the
-    deletion of an ID that is not there is refused (41014) or succeeds with ``count`` 0.
+    deletion of an ID that is not there is refused (41014) or succeeds with ``count`` 0. ``list`` shows a write
+    only after ``list_lag`` seconds and ``list_lag_calls`` further calls of it. A domain whose name is among
+    ``unreadable_names`` has a certificate that is valid from ``soon`` on.
     """
 
     time_zone: str = "+08:00"
     certificate_time_zone: str | None = None
     name_matching: Literal["substring", "exact"] = "substring"
     case_sensitive: bool = False
+    filter_form: Literal["any", "a_labels", "u_labels"] = "any"
     max_domains: int = 5
     sending_domains: tuple[str, ...] | list[str] = ()
     permission: bool = True
@@ -122,6 +139,9 @@ class Settings(Switches):
     delete_missing: Literal["refused", "count_zero"] = "refused"
     rename_resets_cname: bool = True
     cname_target: str = "track2.sendcloud.net"
+    list_lag: float = 0
+    list_lag_calls: int = 0
+    unreadable_names: tuple[str, ...] | list[str] = ()
 
     def _check(self, name: str, value: object) -> None:
         if name not in _SETTING_CHECKS:
@@ -135,7 +155,7 @@ class Settings(Switches):
 class Quirks(Switches):
     """Oddities of an answer, each of which a tolerant client has to live with (or refuse clearly). All are off.
 
-    ========================  =======================================================================
+    ========================  =================================================================================
     ``string_booleans``       ``cname`` and ``https`` as ``"true"``/``"false"``
     ``numeric_booleans``      the same as 1/0 (together with the former: ``"1"``/``"0"``)
     ``string_ids``            ``id`` as a string
@@ -157,8 +177,17 @@ class Quirks(Switches):
     ``string_counts``         ``total`` and ``count`` as strings
     ``repeated_rows``         every page but the first begins with the last row of the page before
     ``lying_filter``          ``list`` ignores ``name`` and returns every domain
+    ``no_data_list``          a success of ``list`` has no ``dataList``
+    ``null_data_list``        its ``dataList`` is null
+    ``no_info``               it has no ``info``
+    ``text_info``             its ``info`` is a text
+    ``invented_ids``          every page of ``list`` is full, of new IDs at its end; ``total`` is never reached
+    ``zero_dates``            ``0000-00-00 00:00:00`` where there is no certificate
+    ``date_only``             times without the time of day
+    ``no_seconds``            times without seconds
+    ``iso_times``             times as in ISO 8601, with the offset
     ``html_content_type``     JSON is announced as ``text/html``
-    ========================  =======================================================================
+    ========================  =================================================================================
     """
 
     string_booleans: bool = False
@@ -183,6 +212,15 @@ class Quirks(Switches):
     string_counts: bool = False
     repeated_rows: bool = False
     lying_filter: bool = False
+    no_data_list: bool = False
+    null_data_list: bool = False
+    no_info: bool = False
+    text_info: bool = False
+    invented_ids: bool = False
+    zero_dates: bool = False
+    date_only: bool = False
+    no_seconds: bool = False
+    iso_times: bool = False
     html_content_type: bool = False
 
     def enable(self, *names: str) -> None:

@@ -82,6 +82,18 @@ def test_faults_are_planned_shown_and_dropped(control: Control, body: object) ->
     assert control.send("GET", "faults") == {"faults": [], "is_spent": True}
 
 
+def test_acts_of_somebody_else_are_planned_shown_and_dropped(control: Control) -> None:
+    control.send("POST", "meanwhile", {"action": "add", "name": "a.example.com", "endpoint": "list"})
+    control.send("POST", "meanwhile", [{"action": "verify", "index": 0, "nth": 2}])
+    assert control.list()["dataList"][0]["cname"] is False
+    assert control.list()["dataList"][0]["cname"] is True
+    shown = control.send("GET", "meanwhile")
+    assert shown["is_spent"] is True
+    assert [(rule["action"], rule["fired"]) for rule in shown["meanwhile"]] == [("add", 1), ("verify", 1)]
+    control.send("DELETE", "meanwhile")
+    assert control.send("GET", "meanwhile") == {"meanwhile": [], "is_spent": True}
+
+
 def test_settings_are_changed_and_set_back(control: Control) -> None:
     control.send("PATCH", "settings", {"max_domains": 9, "string_ids": True})
     changed = control.send("PATCH", "settings", {"time_zone": "UTC"})
@@ -120,6 +132,7 @@ def test_a_reset_undoes_everything() -> None:
     control.send("POST", "domains", {"count": 1})
     control.send("POST", "publish", {"name": "track-1.example.com"})
     control.send("POST", "faults", {"kind": "reset"})
+    control.send("POST", "meanwhile", {"action": "remove", "index": 0})
     control.send("PATCH", "settings", {"no_id": True})
     control.send("POST", "down", {"seconds": 600})
     control.send("DELETE", "reset")
@@ -127,6 +140,7 @@ def test_a_reset_undoes_everything() -> None:
     assert emulator.account.domains() == []
     assert emulator.resolver.target("track-1.example.com") is None
     assert emulator.faults.rules() == []
+    assert emulator.meanwhile.rules() == []
     assert emulator.journal.calls() == ()
     assert emulator.quirks.no_id is False
     assert emulator.settings.max_domains == 5
@@ -141,6 +155,9 @@ def test_a_reset_undoes_everything() -> None:
         ("POST", "faults", {"kind": "explode"}, "no fault 'explode'"),
         ("POST", "faults", "reset", "a fault is an object with a kind"),
         ("POST", "faults", [{"endpoint": "add"}], "a fault is an object with a kind"),
+        ("POST", "meanwhile", {"action": "explode"}, "no act 'explode'"),
+        ("POST", "meanwhile", "remove", "a rule is an object with an action"),
+        ("POST", "meanwhile", [{"index": 0}], "a rule is an object with an action"),
         ("PATCH", "settings", {"nonsense": 1}, "no setting 'nonsense'"),
         ("POST", "domains", {"count": "5"}, "count must be a number"),
         ("POST", "domains", {}, "either count and prefix, or a list"),

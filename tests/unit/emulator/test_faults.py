@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import queue
+import ssl
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -357,6 +358,9 @@ def test_a_plan_that_ends_is_spent() -> None:
         ({"kind": "delay", "seconds": "1"}, "seconds must be a number"),
         ({"kind": "status", "status": "500"}, "status must be an integer"),
         ({"kind": "redirect", "location": 5}, "location must be a text"),
+        ({"kind": "drip", "headers": "no"}, "headers must be a boolean"),
+        ({"kind": "drip", "when": "before"}, "the fault drip can only be: after"),
+        ({"kind": "handshake", "endpoint": "list"}, "a handshake is for no endpoint"),
     ],
 )
 def test_a_wrong_rule_is_refused_with_the_whole_plan(rule: dict[str, Any], reason: str) -> None:
@@ -366,9 +370,127 @@ def test_a_wrong_rule_is_refused_with_the_whole_plan(rule: dict[str, Any], reaso
     assert faults.rules() == []
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+def test_a_drip_in_process_takes_time_for_each_byte(
+    client: PlainClient, emulator: Emulator, clock: ManualClock
+) -> None:
+    emulator.faults.add("drip", seconds=2)
+    emulator.faults.add("drip", seconds=2, headers=False)
+    taken = []
+    for _unused in range(2):
+        began = clock.now()
+        response = client.post("list")
+        assert response.json()["info"]["total"] == 0
+        taken.append((clock.now() - began).total_seconds())
+    assert taken[1] == 2 * len(response.content)
+    assert taken[0] > taken[1]
+    assert emulator.journal.connections == 1
+
+
+def test_a_drip_in_process_that_is_too_slow_is_a_timeout(client: PlainClient, emulator: Emulator) -> None:
+    emulator.faults.add("drip", endpoint="add", seconds=20)
+    with pytest.raises(requests.ReadTimeout):
+        client.post("add", name="a.example.com")
+    assert names(emulator) == ["a.example.com"]
+    assert client.info("list")["total"] == 1
+    assert emulator.journal.connections == 2
+
+
+@pytest.mark.parametrize("headers", [True, False])
+@pytest.mark.parametrize("tls", [False, True])
+def test_a_drip_of_a_live_server(headers: bool, tls: bool) -> None:
+    with Emulator(tls=tls) as emulator:
+        emulator.faults.add("drip", seconds=0.0001, headers=headers)
+        response = requests.post(
+            f"{emulator.url}/trackDomain/list",
+            data={"apiUser": emulator.user, "apiKey": emulator.key},
+            timeout=20,
+            verify=emulator.ca_path if tls else True,
+        )
+    assert response.json()["info"]["total"] == 0
+
+
+def test_a_drip_of_a_live_server_ends_when_the_client_has_gone() -> None:
+    with Emulator() as emulator:
+        emulator.faults.add("drip", seconds=0.01, headers=False)
+        data = {"apiUser": emulator.user, "apiKey": emulator.key}
+        with requests.post(f"{emulator.url}/trackDomain/list", data=data, timeout=20, stream=True) as response:
+            assert next(response.iter_content(1)) == b"{"
+        assert requests.post(f"{emulator.url}/trackDomain/list", data=data, timeout=20).json()["info"]["total"] == 0
+        assert emulator.journal.connections == 2
+
+
+def ended_in_handshake(client: PlainClient) -> Exception:
+    with pytest.raises(requests.exceptions.SSLError) as caught:
+        client.post("list")
+    assert isinstance(caught.value.args[0], urllib3.exceptions.MaxRetryError)
+    reason = caught.value.args[0].reason
+    assert isinstance(reason, urllib3.exceptions.SSLError)
+    cause: Exception = reason.args[0]
+    return cause
+
+
+def test_a_connection_that_ends_in_its_handshake(client: PlainClient, emulator: Emulator) -> None:
+    """In process and live, one after the other: the same is raised."""
+    emulator.faults.add("handshake", times=2)
+    emulator.faults.add("code", code=501)
+    in_process = [ended_in_handshake(client) for _unused in range(2)]
+    assert client.code("list") == 501
+    with Emulator(tls=True) as secure:
+        live_client = type(client)(secure)
+        live_client.session.verify = secure.ca_path
+        secure.faults.add("handshake", times=2)
+        secure.faults.add("code", code=501)
+        live = [ended_in_handshake(live_client) for _unused in range(2)]
+        assert live_client.code("list") == 501
+        live_client.session.close()
+    for one, other in zip(in_process, live, strict=True):
+        assert isinstance(one, ssl.SSLEOFError)
+        assert isinstance(other, ssl.SSLEOFError)
+        assert one.errno == other.errno
+        assert str(other.strerror).startswith(str(one.strerror))
+    for each in (emulator, secure):
+        assert each.faults.is_spent
+        assert (each.journal.silent_connections, each.journal.connections) == (2, 1)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_handshake_is_only_that_of_a_new_connection(client: PlainClient, emulator: Emulator, kept: bool) -> None:
+    client.info("list")
+    emulator.faults.add("handshake", start_at=1)
+    if kept:
+        client.info("list")
+        return
+    client.session.close()
+    with pytest.raises(requests.exceptions.SSLError):
+        client.info("list")
+
+
+@pytest.mark.parametrize("status", [200, 401, 429, 500])
+def test_a_code_under_an_http_status(either: PlainClient, status: int) -> None:
+    either.emulator.faults.add("code", code=40005, status=status)
+    response = either.post("list")
+    assert (response.status_code, response.json()["statusCode"]) == (status, 40005)
+    (call,) = either.emulator.journal.calls()
+    assert (call.http_status, call.status_code) == (status, 40005)
+
+
+def test_a_success_that_cannot_be_read(either: PlainClient) -> None:
+    emulator = either.emulator
+    emulator.faults.add("success_unreadable", times=3)
+    assert either.info("add", name="a.example.com") == {"data": "unreadable"}
+    assert either.info("list") == {"dataList": ["unreadable"], "total": 1, "count": 1}
+    assert either.post("delete", id="999224").json()["info"] == "unreadable"
+    emulator.faults.add("success_unreadable", value={"id": "x"})
+    assert either.info("add", name="b.example.com") == {"data": {"id": "x"}}
+    assert names(emulator) == ["b.example.com"]
+    emulator.faults.add("success_unreadable")
+    assert either.code("add", name="b.example.com") == 41015
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.HANDSHAKE])
 def test_every_kind_of_fault_hits_once_and_leaves_no_trace(either: PlainClient, kind: Kind) -> None:
-    either.emulator.faults.add(kind, **({"seconds": 0.01} if kind in (Kind.DELAY, Kind.GO_DOWN) else {}))
+    seconds = {Kind.DELAY: 0.01, Kind.GO_DOWN: 0.01, Kind.DRIP: 0.0001}
+    either.emulator.faults.add(kind, **({"seconds": seconds[kind]} if kind in seconds else {}))
     try:
         either.post("list")
     except requests.RequestException:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from sendcloud_emulator import Call, Emulator, ManualClock
+from sendcloud_emulator import Call, Change, Emulator, ManualClock
 
 if TYPE_CHECKING:
     from conftest import Pair, PlainClient
@@ -83,6 +83,63 @@ def test_the_journal_can_be_asked_for_one_endpoint_and_cleared(client: PlainClie
     client.info("list")
     assert [call.ordinal for call in emulator.journal.calls()] == [3]
     assert emulator.journal.connections == 1
+
+
+def effects(emulator: Emulator) -> list[tuple[str, ...]]:
+    return [call.effect for call in emulator.journal.calls()]
+
+
+def test_a_call_is_kept_with_what_it_changed(either: PlainClient, pair: Pair) -> None:
+    emulator = either.emulator
+    either.info("list")
+    either.info("add", name="a.example.com", certContent=pair.certificate, certKey=pair.key)
+    either.code("add", name="a.example.com")
+    emulator.publish("a.example.com")
+    either.info("checkConfig", id="999224")
+    either.info("checkConfig", id="999224")
+    either.info("update", id="999224", name="b.example.com", certContent=pair.certificate, certKey=pair.key)
+    either.info("update", id="999224", name="B.Example.com")
+    either.info("delete", id="999224")
+    either.code("delete", id="999224")
+    assert effects(emulator) == [
+        (),
+        ("added", "certified"),
+        (),
+        ("verified",),
+        (),
+        ("renamed", "certified", "unverified"),
+        (),
+        ("deleted",),
+        (),
+    ]
+    assert emulator.journal.calls()[-2].changes == (Change("deleted", 999224, "B.Example.com"),)
+    assert [change.effect for change in emulator.journal.changes()] == [e for each in effects(emulator) for e in each]
+
+
+def test_what_changed_is_told_for_each_domain(client: PlainClient, emulator: Emulator) -> None:
+    emulator.account.add("a.example.com")
+    emulator.account.add("b.example.com", verified=True)
+    emulator.account.add("c.example.com")
+    for name in ("a.example.com", "c.example.com"):
+        emulator.publish(name)
+    client.info("checkConfig", id="999224;999225;999226")
+    (call,) = emulator.journal.calls()
+    assert call.effect == ("verified", "unverified")
+    assert call.changes == (
+        Change("verified", 999224, "a.example.com"),
+        Change("unverified", 999225, "b.example.com"),
+        Change("verified", 999226, "c.example.com"),
+    )
+    assert call.as_dict()["effect"] == ["verified", "unverified"]
+    assert call.as_dict()["changes"][1] == {"effect": "unverified", "domain_id": 999225, "name": "b.example.com"}
+
+
+def test_what_changed_is_kept_whether_or_not_the_client_was_told(either: PlainClient) -> None:
+    either.emulator.faults.add("code", when="after")
+    either.emulator.faults.add("code", when="before")
+    for name in ("a.example.com", "b.example.com"):
+        either.post("add", name=name)
+    assert effects(either.emulator) == [("added",), ()]
 
 
 def test_the_time_is_that_of_the_clock(client: PlainClient, emulator: Emulator, clock: ManualClock) -> None:

@@ -142,5 +142,80 @@ def test_an_unknown_quirk_is_an_error(emulator: Emulator) -> None:
 
 def test_every_quirk_can_be_combined_with_every_other(client: PlainClient, emulator: Emulator) -> None:
     emulator.account.add("a.example.com")
-    emulator.quirks.enable(*Quirks.names())
-    assert client.post("list").json()["info"]["dataList"] == [{"cname value": "track2.sendcloud.net"}]
+    without_rows = {"no_data_list", "null_data_list", "no_info", "text_info"}
+    emulator.quirks.enable(*(name for name in Quirks.names() if name not in without_rows))
+    row, *invented = client.post("list", limit="3").json()["info"]["dataList"]
+    assert row == {
+        "cname value": "track2.sendcloud.net",
+        "certiValidityStart": "0000-00-00",
+        "certiValidityEnd": "0000-00-00",
+    }
+    assert len(invented) == 1
+    emulator.quirks.enable(*without_rows)
+    assert "info" not in client.post("list").json()
+
+
+@pytest.mark.parametrize(
+    ("quirk", "info"),
+    [
+        ("no_data_list", {"total": 1, "count": 1}),
+        ("null_data_list", {"dataList": None, "total": 1, "count": 1}),
+        ("text_info", "see dataList"),
+    ],
+)
+def test_a_list_without_its_rows(either: PlainClient, quirk: str, info: object) -> None:
+    either.emulator.account.add("a.example.com")
+    either.emulator.quirks.enable(quirk)
+    answer = either.post("list").json()
+    assert (answer["result"], answer["statusCode"], answer["info"]) == (True, 200, info)
+    assert either.info("checkConfig", id="999224")["count"] == 1
+    assert either.code("list", apiKey="wrong") == 40005
+
+
+def test_a_list_without_info(client: PlainClient, emulator: Emulator) -> None:
+    emulator.quirks.enable("no_info")
+    assert client.post("list").json() == {"result": True, "statusCode": 200, "message": "request success"}
+
+
+def test_pages_of_invented_ids_never_end(client: PlainClient, emulator: Emulator) -> None:
+    emulator.account.add("a.example.com")
+    emulator.quirks.enable("invented_ids")
+    pages = [client.info("list", start=str(start), limit="50") for start in (0, 50, 999_950, 0)]
+    assert [page["total"] for page in pages] == [1_000_000] * 4
+    assert [page["count"] for page in pages] == [50] * 4
+    assert [page["dataList"][0]["id"] == 999224 for page in pages] == [True, False, False, True]
+    invented = [row["id"] for page in pages for row in page["dataList"] if row["id"] != 999224]
+    assert len(set(invented)) == len(invented) == 198
+    assert client.info("list", limit="0")["dataList"] == []
+
+
+@pytest.mark.parametrize(
+    ("quirks", "start", "empty"),
+    [
+        (("zero_dates",), "2026-01-01 08:00:00", "0000-00-00 00:00:00"),
+        (("date_only",), "2026-01-01", ""),
+        (("no_seconds",), "2026-01-01 08:00", ""),
+        (("iso_times",), "2026-01-01T08:00:00+08:00", ""),
+        (("iso_times", "no_seconds", "zero_dates"), "2026-01-01T08:00+08:00", "0000-00-00T00:00+00:00"),
+        (("iso_times", "date_only", "zero_dates"), "2026-01-01", "0000-00-00"),
+    ],
+)
+def test_quirks_of_times(
+    client: PlainClient, emulator: Emulator, pair: Pair, quirks: tuple[str, ...], start: str, empty: str
+) -> None:
+    emulator.account.add("a.example.com", certificate=pair.certificate)
+    emulator.account.add("b.example.com")
+    emulator.quirks.enable(*quirks)
+    with_certificate, without = client.info("list")["dataList"]
+    assert with_certificate["certiValidityStart"] == with_certificate["gmtCreated"] == start
+    assert (without["certiValidityStart"], without["certiValidityEnd"], without["gmtUpdated"]) == (empty, empty, start)
+
+
+def test_a_row_with_an_unreadable_time(client: PlainClient, emulator: Emulator, pair: Pair) -> None:
+    emulator.account.add("a.example.com", certificate=pair.certificate)
+    emulator.account.add("b\u00fccher.example.com")
+    usual = client.info("list")["dataList"]
+    emulator.change_settings({"unreadable_names": ["xn--bcher-kva.example.com"]})
+    assert client.info("list")["dataList"] == [usual[0], {**usual[1], "certiValidityStart": "soon"}]
+    emulator.change_settings({"unreadable_names": ["A.example.com."]})
+    assert client.info("checkConfig", id="999224")["dataList"] == [{**usual[0], "certiValidityStart": "soon"}]

@@ -243,6 +243,43 @@ def test_filtering_by_name(
     assert client.names(name=wanted) == found
 
 
+@pytest.mark.parametrize(
+    ("form", "wanted", "found"),
+    [
+        ("any", "xn--bcher-kva.example.com", ["B\u00fccher.example.com"]),
+        ("any", "b\u00fccher.example.com", ["B\u00fccher.example.com"]),
+        ("any", "stra\u00dfe", ["xn--strae-oqa.example.com"]),
+        ("any", "xn--strae-oqa.example.com", ["xn--strae-oqa.example.com"]),
+        ("a_labels", "xn--bcher-kva.example.com", ["B\u00fccher.example.com"]),
+        ("a_labels", "b\u00fccher.example.com", []),
+        ("a_labels", "XN--STRAE-OQA.example.com", ["xn--strae-oqa.example.com"]),
+        ("a_labels", "stra\u00dfe.example.com", []),
+        ("u_labels", "xn--bcher-kva.example.com", []),
+        ("u_labels", "b\u00fccher.example.com", ["B\u00fccher.example.com"]),
+        ("u_labels", "xn--strae-oqa.example.com", []),
+        ("u_labels", "stra\u00dfe.example.com", ["xn--strae-oqa.example.com"]),
+        ("u_labels", "c.example.com", ["c.example.com"]),
+        ("a_labels", "c.example.com", ["c.example.com"]),
+    ],
+)
+def test_filtering_by_an_internationalised_name(
+    client: PlainClient, emulator: Emulator, form: str, wanted: str, found: list[str]
+) -> None:
+    emulator.account.add_many(["B\u00fccher.example.com", "xn--strae-oqa.example.com", "c.example.com"])
+    emulator.change_settings({"filter_form": form})
+    assert client.names(name=wanted) == found
+
+
+def test_names_are_kept_as_they_are_given_and_compared_as_a_labels(client: PlainClient, emulator: Emulator) -> None:
+    emulator.account.add_many(["Track.Example.com", "b\u00fccher.example.com", "xn--a-0.example.com"])
+    assert client.names() == ["Track.Example.com", "b\u00fccher.example.com", "xn--a-0.example.com"]
+    assert client.code("add", name="track.example.com") == 41015
+    assert client.code("add", name="xn--bcher-kva.example.com") == 41015
+    emulator.publish("xn--bcher-kva.example.com")
+    (row,) = client.info("checkConfig", name="xn--bcher-kva.example.com")["dataList"]
+    assert (row["name"], row["cname"]) == ("b\u00fccher.example.com", True)
+
+
 def test_check_config_changes_the_status_either_way(client: PlainClient, emulator: Emulator) -> None:
     emulator.account.add("a.example.com")
     emulator.account.add("b.example.com", verified=True)
@@ -294,6 +331,7 @@ def test_a_certificate_is_kept_as_its_validity(client: PlainClient, pair: Pair, 
         ({"time_zone": "-07:00"}, "2025-12-31 17:00:00", "2025-12-31 17:00:00"),
         ({"certificate_time_zone": "-07:00"}, "2025-12-31 17:00:00", "2026-01-01 08:00:00"),
         ({"time_zone": "UTC", "certificate_time_zone": "+05:45"}, "2026-01-01 05:45:00", "2026-01-01 00:00:00"),
+        ({"time_zone": "Europe/Berlin"}, "2026-01-01 01:00:00", "2026-01-01 01:00:00"),
     ],
 )
 def test_times_are_printed_in_the_zones_that_are_set(
@@ -308,6 +346,13 @@ def test_times_are_printed_in_the_zones_that_are_set(
     emulator.account.add("a.example.com", certificate=pair.certificate)
     row = client.info("list")["dataList"][0]
     assert (row["certiValidityStart"], row["gmtCreated"]) == (certificate_start, created)
+
+
+def test_a_time_zone_may_have_daylight_saving(client: PlainClient, emulator: Emulator, pair: Pair) -> None:
+    emulator.change_settings({"certificate_time_zone": "America/New_York"})
+    emulator.account.add("a.example.com", certificate=pair.certificate)
+    row = client.info("list")["dataList"][0]
+    assert (row["certiValidityStart"], row["certiValidityEnd"]) == ("2025-12-31 19:00:00", "2026-03-31 20:00:00")
 
 
 def test_pairs_that_are_none_are_refused(client: PlainClient, emulator: Emulator, pair: Pair, other_pair: Pair) -> None:
@@ -368,6 +413,15 @@ def test_settings_are_checked_as_a_whole(emulator: Emulator) -> None:
         ("case_sensitive", "yes"),
         ("max_domains", -1),
         ("sending_domains", "a.example.com"),
+        ("time_zone", "America"),
+        ("time_zone", "../UTC"),
+        ("time_zone", ""),
+        ("filter_form", "ascii"),
+        ("list_lag", -1),
+        ("list_lag", True),
+        ("list_lag", float("inf")),
+        ("list_lag_calls", 0.5),
+        ("unreadable_names", "a.example.com"),
         ("cname_target", ""),
     ],
 )

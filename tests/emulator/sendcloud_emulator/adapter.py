@@ -95,8 +95,11 @@ class _Socket:
     def sendall(self, data: bytes) -> None:
         self._sent += data
 
-    def makefile(self, mode: str, *args: Any, **kwargs: Any) -> io.BufferedIOBase:
+    def makefile(self, mode: str, *args: Any, **kwargs: Any) -> io.BufferedReader:
         """Where the answer is read: by now the request is complete."""
+        return io.BufferedReader(_Incoming(self._answer()))
+
+    def _answer(self) -> Iterator[bytes]:
         outcome = self._exchange()
         if outcome is Lost.REFUSED:
             self._is_ended = True
@@ -108,9 +111,10 @@ class _Socket:
             raise TimeoutError("timed out")
         assert not isinstance(outcome, Lost)
         self._is_ended = outcome.ends_connection or self._outages != self._emulator.outages
-        if outcome.drip is None:
-            return io.BytesIO(outcome.to_bytes(close=self._is_ended))
-        return io.BufferedReader(_DrippingStream(self, outcome.pieces(close=self._is_ended)))
+        for seconds, piece in outcome.pieces(close=self._is_ended):
+            if not self.wait(seconds):
+                raise TimeoutError("timed out")
+            yield piece
 
     def _exchange(self) -> Outcome:
         head, _separator, body = bytes(self._sent).partition(b"\r\n\r\n")
@@ -132,23 +136,19 @@ class _Socket:
         self._is_ended = True
 
 
-class _DrippingStream(io.RawIOBase):
-    """An answer that arrives in pieces, with a wait before each."""
+class _Incoming(io.RawIOBase):
+    """A stream of pieces. As with a real socket, what goes wrong is met by whoever reads."""
 
-    def __init__(self, client: _Socket, pieces: Iterator[tuple[float, bytes]]) -> None:
-        self._client = client
+    def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
-        self._arrived = b""
+        self._arrived = memoryview(b"")
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         if not self._arrived:
-            seconds, self._arrived = next(self._pieces, (0.0, b""))
-            if not self._client.wait(seconds):
-                self._client.close()
-                raise TimeoutError("timed out")
+            self._arrived = memoryview(next(self._pieces, b""))
         piece, self._arrived = self._arrived[: len(buffer)], self._arrived[len(buffer) :]
         buffer[: len(piece)] = piece
         return len(piece)

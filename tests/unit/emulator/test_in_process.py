@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from sendcloud_emulator import Emulator, ManualClock
 from urllib3.util.retry import Retry
@@ -76,6 +77,21 @@ def test_urllib3_retries_as_it_is_told(client: PlainClient, emulator: Emulator) 
     assert pauses == [None, None, None, 17, None]
     assert emulator.faults.is_spent
     assert [call.connection for call in emulator.journal.calls()] == [None, 1, 2, 3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"), [("reset", ConnectionResetError), ("refuse", urllib3.exceptions.NewConnectionError)]
+)
+def test_a_lost_answer_is_met_by_whoever_reads_it(emulator: Emulator, fault: str, error: type[Exception]) -> None:
+    """http.client leaves half an object behind, which complains when it goes, if there is nothing to read from."""
+    emulator.faults.add(fault)
+    pool = emulator.pool_manager().connection_from_url(emulator.url)
+    connection = pool.ConnectionCls("127.0.0.1")
+    connection.connect()
+    connection.sock.sendall(b"GET /api/trackDomain/list HTTP/1.1\r\n\r\n")
+    stream = connection.sock.makefile("rb")
+    with pytest.raises(error):
+        stream.readline()
 
 
 def test_the_state_is_that_of_a_server_too(clock: ManualClock) -> None:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from .account import Account, TrackingDomain
-from .certificate import Validity
+from .certificate import CertificatePair, Validity
 from .changes import Change
 from .clock import Clock, ManualClock, SystemClock
 from .emulator import Emulator
@@ -20,6 +20,7 @@ from .switches import Quirks, Settings
 __all__ = [
     "Account",
     "Call",
+    "CertificatePair",
     "Change",
     "Clock",
     "Emulator",

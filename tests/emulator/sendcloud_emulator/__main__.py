@@ -54,6 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--base-path", default="/api", help="path of the API (default: %(default)s)")
     parser.add_argument("--tls", action="store_true", help="serve HTTPS with a certificate of a throw-away CA")
     parser.add_argument("--ca-file", type=Path, metavar="FILE", help="with --tls: write the CA's certificate here")
+    parser.add_argument(
+        "--https-port",
+        type=int,
+        metavar="PORT",
+        help="serve the tracking domains themselves here, each with the certificate that was uploaded; 0: a free port",
+    )
     parser.add_argument("--dns-server", metavar="IP:PORT", help="checkConfig asks this DNS server")
     parser.add_argument(
         "--negative-ttl",
@@ -117,6 +123,8 @@ def main() -> int:
             host=options.host,
             port=options.port,
             tls=options.tls,
+            https=options.https_port is not None,
+            https_port=options.https_port or 0,
             settings=settings,
             quirks=quirks,
             dns_server=options.dns_server,
@@ -152,6 +160,8 @@ def main() -> int:
             ),
             flush=True,
         )
+        if emulator.https_address is not None:
+            print("Tracking domains over HTTPS: {}:{}".format(*emulator.https_address), flush=True)
         end.wait()
     return 0
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from .certificate import Validity, read_validity
+from .certificate import CertificatePair, GivenCertificate, Validity, validity_of
 from .clock import Clock
 from .names import comparable
 
@@ -22,7 +22,7 @@ FIRST_ID = 999224
 
 @dataclasses.dataclass(frozen=True)
 class TrackingDomain:
-    """What SendCloud keeps of a tracking domain: times are aware datetimes, PEM is not kept."""
+    """What SendCloud shows of a tracking domain: times are aware datetimes; PEM is never shown."""
 
     id: int
     name: str
@@ -40,17 +40,21 @@ class TrackingDomain:
 class Account:
     """The state of an account. Tests change it directly, past every rule: no limit, no clash is looked at.
 
-    Hold ``lock`` for what reads and then writes; each method holds it by itself.
+    With ``keeps_pairs``, certificates are kept with their keys, in memory. Hold ``lock`` for what reads and then
+    writes; each method holds it by itself.
     """
 
-    def __init__(self, user: str, key: str, clock: Clock) -> None:
+    def __init__(self, user: str, key: str, clock: Clock, *, keeps_pairs: bool = False) -> None:
         self.user = user
         self.key = key
         self.lock = threading.RLock()
         self._clock = clock
+        self._keeps_pairs = keeps_pairs
         self._domains: dict[int, TrackingDomain] = {}
         self._ids_by_name: dict[str, set[int]] = {}
         self._ordered: tuple[TrackingDomain, ...] | None = None
+        # What HTTPS serves, by ID: since when, and what (None: a certificate that came without its key).
+        self._uploads: dict[int, list[tuple[datetime, CertificatePair | None]]] = {}
         self._next_id = FIRST_ID
 
     def __len__(self) -> int:
@@ -62,11 +66,14 @@ class Account:
         name: str,
         *,
         verified: bool = False,
-        certificate: str | Validity | None = None,
+        certificate: GivenCertificate | None = None,
         domain_id: int | None = None,
     ) -> TrackingDomain:
-        """Add a domain; the certificate as PEM or as a validity. Raises ValueError for an ID that is taken."""
-        validity = read_validity(certificate) if isinstance(certificate, str) else certificate
+        """Add a domain. Raises ValueError for an ID that is taken.
+
+        The certificate is PEM, a validity, or a pair: only that one can be served.
+        """
+        validity = None if certificate is None else validity_of(certificate)
         now = self._now()
         with self.lock:
             chosen = self._next_id if domain_id is None else domain_id
@@ -75,6 +82,7 @@ class Account:
             self._next_id = max(self._next_id, chosen + 1)
             domain = TrackingDomain(chosen, name, verified, validity, now, now)
             self._put(domain)
+            self._keep(domain, certificate)
         return domain
 
     def add_many(self, names: Iterable[str], *, verified: bool = False) -> list[TrackingDomain]:
@@ -113,10 +121,10 @@ class Account:
         *,
         name: str | None = None,
         verified: bool | None = None,
-        certificate: str | Validity | None = None,
+        certificate: GivenCertificate | None = None,
     ) -> TrackingDomain:
         """Change what is given, and with it the time of the last change. Raises KeyError for an unknown ID."""
-        validity = read_validity(certificate) if isinstance(certificate, str) else certificate
+        validity = None if certificate is None else validity_of(certificate)
         with self.lock:
             domain = self._domains[domain_id]
             changed = dataclasses.replace(
@@ -128,6 +136,7 @@ class Account:
             )
             self._take(domain_id)
             self._put(changed)
+            self._keep(changed, certificate)
         return changed
 
     def remove(self, domain_id: int) -> bool:
@@ -136,13 +145,23 @@ class Account:
             if domain_id not in self._domains:
                 return False
             self._take(domain_id)
+            self._uploads.pop(domain_id, None)
             return True
+
+    def served_pair(self, name: str, lag: float) -> CertificatePair | None:
+        """The newest pair of a domain that was uploaded ``lag`` seconds ago or earlier."""
+        latest = self._clock.now() - timedelta(seconds=lag)
+        with self.lock:
+            domain = self.find(name)
+            uploads = self._uploads.get(domain.id, []) if domain else []
+            return next((pair for moment, pair in reversed(uploads) if moment <= latest), None)
 
     def clear(self) -> None:
         """Remove every domain; IDs start again."""
         with self.lock:
             self._domains.clear()
             self._ids_by_name.clear()
+            self._uploads.clear()
             self._ordered = None
             self._next_id = FIRST_ID
 
@@ -150,6 +169,12 @@ class Account:
         self._domains[domain.id] = domain
         self._ids_by_name.setdefault(comparable(domain.name), set()).add(domain.id)
         self._ordered = None
+
+    def _keep(self, domain: TrackingDomain, certificate: GivenCertificate | None) -> None:
+        if certificate is None or not self._keeps_pairs:
+            return
+        pair = certificate if isinstance(certificate, CertificatePair) else None
+        self._uploads.setdefault(domain.id, []).append((self._clock.now(), pair))
 
     def _take(self, domain_id: int) -> None:
         domain = self._domains.pop(domain_id)

@@ -3,11 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 sendcloud.email contributors
 
-"""The certificate and key that come with a domain: judged, and all but the validity forgotten."""
+"""The certificate and key that come with a domain, and what is kept of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography import x509
@@ -26,13 +26,37 @@ class Validity:
     end: datetime
 
 
+@dataclass(frozen=True)
+class CertificatePair:
+    """A certificate (the leaf first, then its chain) and its key, both PEM. Neither is ever shown."""
+
+    chain: str = field(repr=False)
+    private_key: str = field(repr=False)
+    validity: Validity
+
+    @classmethod
+    def read(cls, certificate: str, private_key: str) -> CertificatePair:
+        """Check that the key belongs to the leaf. Raises CertificateRefusedError."""
+        return cls(certificate, private_key, _read_pair(certificate, private_key))
+
+
+# A certificate as it is given: PEM, a pair, or no more than when it is valid.
+GivenCertificate = str | Validity | CertificatePair
+
+
+def validity_of(certificate: GivenCertificate) -> Validity:
+    """When a certificate is valid. Raises CertificateRefusedError where a text is no PEM certificate."""
+    if isinstance(certificate, CertificatePair):
+        return certificate.validity
+    return read_validity(certificate) if isinstance(certificate, str) else certificate
+
+
 def read_validity(certificate: str) -> Validity:
     """The validity of the leaf, which comes first. Raises CertificateRefusedError where there is no PEM certificate."""
     return _validity(_leaf(certificate))
 
 
-def read_pair(certificate: str, private_key: str) -> Validity:
-    """The validity of a certificate whose key is given with it. Raises CertificateRefusedError."""
+def _read_pair(certificate: str, private_key: str) -> Validity:
     leaf = _leaf(certificate)
     try:
         key = load_pem_private_key(private_key.encode(), password=None)

@@ -97,6 +97,11 @@ def create_blueprint(emulator: Emulator) -> Blueprint:
         emulator.meanwhile.clear()
         return jsonify(status="ok")
 
+    @control.get("/https")
+    def https() -> Response:
+        host, port = emulator.https_address or (None, None)
+        return jsonify(host=host, port=port)
+
     @control.get("/settings")
     def settings() -> Response:
         return jsonify(settings=emulator.settings.as_dict(), quirks=emulator.quirks.as_dict())

@@ -29,6 +29,7 @@ from .server import Server
 from .service import Service
 from .switches import Quirks, Settings
 from .tls import ThrowAwayTls
+from .tracking_https import create_https_app, server_context
 
 if typing.TYPE_CHECKING:
     import requests
@@ -41,9 +42,11 @@ class Emulator:
     """SendCloud's tracking-domain API for one account, on a loopback port or within the process.
 
     As a context manager it serves on a free port (or ``port``) until the block ends; with ``start=False`` (which is
-    ``Emulator.in_process``) there is no socket at all, see ``pool_manager``, ``mount`` and ``intercept``. With
-    ``dns_server`` (``IP:port``) checkConfig asks that server, otherwise what ``publish`` put into memory, with a
-    negative cache of ``negative_ttl`` seconds if that is given. ``observer`` is called with each finished call.
+    ``Emulator.in_process``) there is no socket at all, see ``pool_manager``, ``mount`` and ``intercept``.
+    With ``https``, another port (``https_address``) serves the tracking domains themselves, as recipients meet them;
+    for that, certificates are kept with their keys, in memory. With ``dns_server`` (``IP:port``) checkConfig asks that
+    server, otherwise what ``publish`` put into memory, with a negative cache of ``negative_ttl`` seconds if that is
+    given. ``observer`` is called with each finished call.
     """
 
     def __init__(
@@ -55,6 +58,8 @@ class Emulator:
         host: str = "127.0.0.1",
         port: int = 0,
         tls: bool = False,
+        https: bool = False,
+        https_port: int = 0,
         start: bool = True,
         clock: Clock | None = None,
         settings: Settings | None = None,
@@ -67,7 +72,7 @@ class Emulator:
         self.settings = settings or Settings()
         self.quirks = quirks or Quirks()
         self._initial = (self.settings.copy(), self.quirks.copy())
-        self.account = Account(user, key, self.clock)
+        self.account = Account(user, key, self.clock, keeps_pairs=https)
         self.faults = Faults()
         self.meanwhile = Meanwhile(self.account)
         self._late_list = LateList(self.account, self.settings, self.clock)
@@ -89,6 +94,9 @@ class Emulator:
         self._address = (host, port)
         self._wants_server = start
         self._wants_tls = tls
+        self._wants_https = https
+        self._https_address = (host, https_port)
+        self._https_server: Server | None = None
         self._tls: ThrowAwayTls | None = None
         self._server: Server | None = None
         self._lock = threading.Lock()
@@ -105,15 +113,25 @@ class Emulator:
     def __enter__(self) -> Self:
         if self._wants_server:
             self.start()
+        else:
+            self._start_https()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
         self.stop()
 
     def start(self) -> None:
-        """Serve on a port."""
+        """Serve on a port. Raises OSError where it cannot be had."""
         if self._server is not None:
             return
+        self._start_https()
+        try:
+            self._start_api()
+        except OSError:
+            self.stop()
+            raise
+
+    def _start_api(self) -> None:
         host, port = self._address
         self._server = Server(
             self.app(), self.journal, self.connection_number, self.faults.take_handshake, host=host, port=port
@@ -123,8 +141,23 @@ class Emulator:
             self._server.tls = self._tls.context
         self._server.start()
 
+    def _start_https(self) -> None:
+        if not self._wants_https or self._https_server is not None:
+            return
+        host, port = self._https_address
+        # What recipients do is no call of the API: it is counted nowhere.
+        server = Server(
+            create_https_app(), Journal(self.clock), itertools.count(1).__next__, lambda: False, host=host, port=port
+        )
+        server.tls = server_context(self.account, self.settings)
+        server.start()
+        self._https_server = server
+
     def stop(self) -> None:
-        """End the server and its threads. The state stays, and can still be looked at."""
+        """End the servers and their threads. The state stays, and can still be looked at."""
+        if self._https_server is not None:
+            self._https_server.stop()
+            self._https_server = None
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -167,6 +200,12 @@ class Emulator:
     def port(self) -> int:
         """The port that is served. Raises RuntimeError without a server."""
         return self.server.port
+
+    @property
+    def https_address(self) -> tuple[str, int] | None:
+        """Where the tracking domains are served: host and port; None where they are not, or not now."""
+        server = self._https_server
+        return None if server is None else (server.host, server.port)
 
     @property
     def ca_path(self) -> str:

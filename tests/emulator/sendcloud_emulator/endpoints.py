@@ -16,7 +16,7 @@ from typing import Any
 
 from . import codes
 from .account import Account, TrackingDomain
-from .certificate import CertificateRefusedError, Validity, read_pair
+from .certificate import CertificatePair, CertificateRefusedError
 from .changes import Change, changes_between
 from .codes import RefusedError
 from .late_list import LateList
@@ -281,13 +281,13 @@ def _is_identifier(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 20
 
 
-def _certificate(parameters: Parameters, code: int) -> Validity | None:
+def _certificate(parameters: Parameters, code: int) -> CertificatePair | None:
     certificate, private_key = parameters.get("certContent", ""), parameters.get("certKey", "")
     if not certificate and not private_key:
         return None
     if not certificate or not private_key:
         raise RefusedError(code, "certContent and certKey must be given together")
     try:
-        return read_pair(certificate, private_key)
+        return CertificatePair.read(certificate, private_key)
     except CertificateRefusedError as error:
         raise RefusedError(code, str(error)) from error

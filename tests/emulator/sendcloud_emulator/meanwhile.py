@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from .account import Account, TrackingDomain
 from .calls import Calls
-from .certificate import Validity, read_validity
+from .certificate import CertificatePair, Validity, read_validity
 
 When = Literal["before", "after"]
 
@@ -32,7 +32,7 @@ _NEEDED: Mapping[str, str] = {"add": "name", "rename": "new_name", "certify": "c
 _TYPES: Mapping[str, tuple[tuple[type, ...], str]] = {
     "name": ((str,), "a text"),
     "new_name": ((str,), "a text"),
-    "certificate": ((str, Validity), "a certificate in PEM"),
+    "certificate": ((str, Validity, CertificatePair), "a certificate in PEM"),
     "verified": ((bool,), "a boolean"),
     "id": ((int,), "a number"),
     "index": ((int,), "a number"),
@@ -129,7 +129,7 @@ class Meanwhile:
         ``action`` is ``add`` (``name``, ``verified``, ``certificate``), or for the domain with a ``name``, an ``id``,
         or an ``index`` by age (from 0; -1: the newest): ``remove``, ``rename`` (``new_name``), ``verify``
         (``verified``, True if not given), ``certify`` (``certificate``); or a function that is given the account.
-        A certificate is PEM or a Validity. Raises ValueError where something is wrong.
+        A certificate is PEM, a Validity, or a CertificatePair. Raises ValueError where something is wrong.
         """
         selection = {"endpoint": endpoint, "times": times, "nth": nth, "start_at": start_at, "every": every}
         self.add_all([{"action": action, "when": when, **selection, **arguments}])

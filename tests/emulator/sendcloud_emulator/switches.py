@@ -109,6 +109,7 @@ _SETTING_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "list_lag": (_is_duration, "a number of seconds from 0"),
     "list_lag_calls": (_is_count, "a number from 0"),
     "unreadable_names": (_is_texts, "a list of domain names"),
+    "https_lag": (_is_duration, "a number of seconds from 0"),
 }
 
 
@@ -123,7 +124,8 @@ class Settings(Switches):
     what an unknown user and a second ``add`` of a name are refused with; ``delete_missing`` says whether the
     deletion of an ID that is not there is refused (41014) or succeeds with ``count`` 0. ``list`` shows a write
     only after ``list_lag`` seconds and ``list_lag_calls`` further calls of it. A domain whose name is among
-    ``unreadable_names`` has a certificate that is valid from ``soon`` on.
+    ``unreadable_names`` has a certificate that is valid from ``soon`` on. For ``https_lag`` seconds after an
+    upload the certificate before it is served to recipients.
     """
 
     time_zone: str = "+08:00"
@@ -142,6 +144,7 @@ class Settings(Switches):
     list_lag: float = 0
     list_lag_calls: int = 0
     unreadable_names: tuple[str, ...] | list[str] = ()
+    https_lag: float = 0
 
     def _check(self, name: str, value: object) -> None:
         if name not in _SETTING_CHECKS:

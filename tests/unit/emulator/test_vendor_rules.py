@@ -422,6 +422,7 @@ def test_settings_are_checked_as_a_whole(emulator: Emulator) -> None:
         ("list_lag", float("inf")),
         ("list_lag_calls", 0.5),
         ("unreadable_names", "a.example.com"),
+        ("https_lag", "1"),
         ("cname_target", ""),
     ],
 )

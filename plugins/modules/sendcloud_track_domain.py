@@ -362,30 +362,13 @@ error:
       sample: trackDomain/add
 """
 
+from ansible_collections.sendcloud.email.plugins.module_utils import _options
 from ansible_collections.sendcloud.email.plugins.module_utils._ansible_module import run_module
 from ansible_collections.sendcloud.email.plugins.module_utils._run.one import run
 
 
 def main() -> None:
-    run_module(
-        run,
-        {
-            "name": {"type": "str"},
-            "id": {"type": "int"},
-            "new_name": {"type": "str"},
-            "state": {"type": "str", "choices": ["present", "absent", "verified"], "default": "present"},
-            # No secret, but by mistake it may be a file with the key in it.
-            "certificate": {"type": "str", "no_log": True},
-            "private_key": {"type": "str", "no_log": True},
-            "certificate_update": {"type": "str", "choices": ["on_change", "always"], "default": "on_change"},
-            "recheck": {"type": "bool", "default": False},
-            "wait": {"type": "bool", "default": True},
-            "wait_timeout": {"type": "int", "default": 300},
-            "wait_interval": {"type": "int", "default": 10},
-            "dns_precheck": {"type": "str", "choices": ["auto", "always", "never"], "default": "auto"},
-        },
-        required_one_of=[("name", "id")],
-    )
+    run_module(run, _options.TRACK_DOMAIN, required_one_of=_options.TRACK_DOMAIN_REQUIRED_ONE_OF)
 
 
 if __name__ == "__main__":

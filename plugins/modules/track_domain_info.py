@@ -255,19 +255,13 @@ error:
       sample: trackDomain/add
 """
 
+from ansible_collections.sendcloud.email.plugins.module_utils import _options
 from ansible_collections.sendcloud.email.plugins.module_utils._ansible_module import run_module
 from ansible_collections.sendcloud.email.plugins.module_utils._run.info import run
 
 
 def main() -> None:
-    run_module(
-        run,
-        {
-            "names": {"type": "list", "elements": "str", "aliases": ["name"]},
-            "ids": {"type": "list", "elements": "int"},
-            "check_dns": {"type": "bool", "default": False},
-        },
-    )
+    run_module(run, _options.TRACK_DOMAIN_INFO)
 
 
 if __name__ == "__main__":

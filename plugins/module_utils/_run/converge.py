@@ -211,7 +211,7 @@ def _untried(plan: DomainPlan, progress: _Progress) -> Outcome:
     if progress.ended_by is not None:
         return dataclasses.replace(outcome, error=_not_tried(plan.wanted, progress.ended_by))
     full = t.cast(SendCloudError, progress.full)
-    text = "Nothing was deleted to make room for it, since something else had failed before"
+    text = "No domain was deleted to make room for it, since something else had failed before"
     return dataclasses.replace(outcome, error=full.adding(text))
 
 

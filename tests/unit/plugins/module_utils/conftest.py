@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
 from ansible_collections.sendcloud.email.plugins.module_utils._run import info as _info
 from ansible_collections.sendcloud.email.plugins.module_utils._run import one as _one
+from ansible_collections.sendcloud.email.plugins.module_utils._run import set as _set
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
 from sendcloud_emulator import Emulator
@@ -101,6 +102,21 @@ def run(emulator, clock):
         )
 
     return run
+
+
+@pytest.fixture
+def run_set(emulator, clock):
+    """The core of C(sendcloud_track_domains), with the options that matter to a test; a name alone may be a row."""
+
+    def run_set(track_domains, preview=False, open_dns=lambda servers, insist: None, **options):
+        rows = [{"name": row} if isinstance(row, str) else row for row in track_domains]
+        rows = [{"certificate": None, "private_key": None, **row} for row in rows]
+        own = {"track_domains": rows, "prune": False, "prune_keep": None, "prune_limit": 1}
+        return _set.run(
+            {**DEFAULTS, "api_url": emulator.url, **own, **options}, preview=preview, clock=clock, open_dns=open_dns
+        )
+
+    return run_set
 
 
 @pytest.fixture

@@ -1,0 +1,452 @@
+#!/usr/bin/python
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""Declare the whole set of tracking domains of a SendCloud account."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: sendcloud_track_domains
+short_description: Declare all tracking domains of a SendCloud account at once
+version_added: 1.0.0
+description:
+  - Adds, verifies, and on request deletes the tracking domains of a SendCloud account so that they become the set that
+    is given, and keeps their certificates for HTTPS.
+  - The account is read once for the whole set, and SendCloud checks up to 100 CNAME records with one request. For a
+    single domain, and to rename one, use M(sendcloud.email.sendcloud_track_domain).
+  - Missing domains are added first, then certificates are uploaded, then records are verified, and only then are
+    domains deleted, so that links in mail already sent keep working for as long as possible.
+  - If one domain fails, the others are still processed. The task fails at the end and returns each failure.
+author:
+  - The sendcloud.email contributors (@sendcloud-email)
+extends_documentation_fragment:
+  - sendcloud.email._account
+  - sendcloud.email._dns
+  - sendcloud.email._attributes
+  - sendcloud.email._attributes.actiongroup_sendcloud
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The only request sent to SendCloud is the one that lists the domains.
+      - Verifications are predicted to succeed, and O(recheck) to find nothing new.
+  diff_mode:
+    support: full
+    details:
+      - The diff is a mapping from domain name to its state. Domains that do not change are left out.
+  idempotent:
+    support: partial
+    details:
+      - With O(certificate_update=always), each certificate that is given is uploaded in every run.
+options:
+  track_domains:
+    description:
+      - The tracking domains that the account should have.
+      - Domains that are not listed are left alone unless O(prune=true).
+    type: list
+    elements: dict
+    required: true
+    suboptions:
+      name:
+        description:
+          - The tracking domain, a host name of at least two labels, for example V(track.example.com). Case and a
+            trailing dot make no difference, and an internationalised name may be given as it is read.
+          - Each name may be listed once.
+        type: str
+        required: true
+      certificate:
+        description:
+          - The certificate for HTTPS in PEM format, followed by its chain. It is checked before anything is sent.
+          - A certificate that cannot be used makes its own domain fail. That domain is not changed, and not pruned
+            either.
+        type: str
+      private_key:
+        description:
+          - The private key of O(track_domains[].certificate) in PEM format, not encrypted. It is never shown.
+        type: str
+  state:
+    description:
+      - With V(present), the domains exist.
+      - With V(verified), they exist and SendCloud has seen the CNAME record of each.
+    type: str
+    choices:
+      - present
+      - verified
+    default: present
+  prune:
+    description:
+      - Whether to delete every tracking domain of the account that is neither in O(track_domains) nor in O(prune_keep).
+      - Nothing is deleted after a failure. An empty O(track_domains) is refused, since it usually is the result of a
+        variable that was not loaded.
+      - With O(state=present), domains are deleted although nothing has shown that the new ones work. Prefer
+        O(state=verified).
+      - If the account is full, SendCloud refuses further domains until one is deleted. The module then makes room one
+        domain at a time, verifying each new domain before the next deletion. Unverified domains go first, then
+        those without HTTPS, then the oldest.
+    type: bool
+    default: false
+  prune_keep:
+    description:
+      - Names of tracking domains that are never pruned.
+    type: list
+    elements: str
+  prune_limit:
+    description:
+      - How many domains O(prune) may delete. If it would be more, the task fails and names them, before anything is
+        changed and also in check mode. This keeps a list that was loaded only in part from emptying the account.
+      - V(0) forbids deletions.
+    type: int
+    default: 1
+  certificate_update:
+    description:
+      - With V(on_change), a certificate is uploaded if SendCloud has another one, or none.
+      - With V(always), it is uploaded in every run, and the task reports a change each time.
+    type: str
+    choices:
+      - on_change
+      - always
+    default: on_change
+  recheck:
+    description:
+      - With O(state=verified), have SendCloud look up each CNAME record again, even those that it has already seen.
+    type: bool
+    default: false
+  wait:
+    description:
+      - With O(state=verified), keep checking until every CNAME record is seen, or until O(wait_timeout). With V(false),
+        check once.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - How many seconds to wait for the verification of all domains together. With V(0), check once.
+    type: int
+    default: 300
+  wait_interval:
+    description:
+      - How many seconds to wait between two checks.
+    type: int
+    default: 10
+  dns_precheck:
+    description:
+      - With O(state=verified), whether each CNAME record is looked up in DNS before SendCloud is asked. If SendCloud is
+        asked too early, its resolver remembers that the record is missing, often for 15 to 60 minutes.
+      - V(auto) looks first if the Python library dnspython is installed, and asks SendCloud once at the deadline in any
+        case.
+      - V(always) never asks SendCloud before DNS shows the record. It needs dnspython.
+      - V(never) does not look first.
+    type: str
+    choices:
+      - auto
+      - always
+      - never
+    default: auto
+requirements:
+  - cryptography (Python library), for O(track_domains[].certificate)
+  - dnspython (Python library), to look in DNS with O(state=verified)
+seealso:
+  - module: sendcloud.email.sendcloud_track_domain
+  - module: sendcloud.email.track_domain_info
+"""
+
+EXAMPLES = r"""
+- name: Make sure that these tracking domains exist
+  sendcloud.email.sendcloud_track_domains:
+    api_user: "{{ sendcloud_api_user }}"
+    api_key: "{{ sendcloud_api_key }}"
+    track_domains:
+      - name: track.example.com
+      - name: click.example.com
+  register: tracking
+
+- name: Show the records to publish
+  ansible.builtin.debug:
+    msg: "{{ tracking.track_domains | map(attribute='dns_record.zone_line') }}"
+
+
+- name: Wait until SendCloud has seen every record, for up to half an hour
+  sendcloud.email.sendcloud_track_domains:
+    state: verified
+    wait_timeout: 1800
+    wait_interval: 30
+    track_domains:
+      - name: track.example.com
+      - name: click.example.com
+
+- name: Serve one of them over HTTPS
+  sendcloud.email.sendcloud_track_domains:
+    track_domains:
+      - name: track.example.com
+        certificate: "{{ lookup('ansible.builtin.file', 'track.example.com.fullchain.pem') }}"
+        private_key: "{{ lookup('ansible.builtin.file', 'track.example.com.key') }}"
+      - name: click.example.com
+
+- name: Delete everything else, two domains at most
+  sendcloud.email.sendcloud_track_domains:
+    state: verified
+    prune: true
+    prune_limit: 2
+    prune_keep:
+      - legacy.example.com
+    track_domains:
+      - name: track.example.com
+      - name: click.example.com
+  register: tracking
+
+- name: Show the DNS records that nothing uses any more
+  ansible.builtin.debug:
+    msg: "{{ tracking.records_to_remove | map(attribute='zone_line') }}"
+"""
+
+RETURN = r"""
+track_domains:
+  description:
+    - The tracking domains in the order given, in check mode as they would be. An element is V(none) if that domain
+      does not exist.
+    - If the task failed, the state that was reached.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    id:
+      description: The ID SendCloud gave it. V(none) where check mode would add it.
+      type: int
+      returned: success
+      sample: 999224
+    name:
+      description: The name, in lower case, in A-labels, without a trailing dot.
+      type: str
+      returned: success
+      sample: track.example.com
+    cname_verified:
+      description: Whether SendCloud has seen its CNAME record, when it last looked.
+      type: bool
+      returned: success
+      sample: false
+    https_configured:
+      description: Whether SendCloud has a certificate for it.
+      type: bool
+      returned: success
+      sample: true
+    certificate_not_before:
+      description: The begin of the certificate's validity, in ISO 8601 format. V(none) without a certificate.
+      type: str
+      returned: success
+      sample: "2026-01-01T08:00:00+08:00"
+    certificate_not_after:
+      description: The end of the certificate's validity, in ISO 8601 format. V(none) without a certificate.
+      type: str
+      returned: success
+      sample: "2026-04-01T08:00:00+08:00"
+    certificate_days_remaining:
+      description: The whole days until the certificate expires, negative once it has. V(none) without a certificate.
+      type: int
+      returned: success
+      sample: 42
+    dns_record:
+      description: The DNS record to publish.
+      type: dict
+      returned: success
+      contains:
+        type:
+          description: The type of the record, always V(CNAME).
+          type: str
+          returned: success
+          sample: CNAME
+        name:
+          description: The owner of the record, fully qualified, without a trailing dot.
+          type: str
+          returned: success
+          sample: track.example.com
+        value:
+          description: The target of the record, without a trailing dot. V(none) where it is not known yet (check mode).
+          type: str
+          returned: success
+          sample: track2.sendcloud.net
+        host:
+          description: The host record as SendCloud gives it.
+          type: str
+          returned: success
+          sample: track.example.com
+        zone_line:
+          description: The record as a line of a zone file. V(none) where its target is not known yet.
+          type: str
+          returned: success
+          sample: track.example.com. IN CNAME track2.sendcloud.net.
+    created_at:
+      description: When it was added, in ISO 8601 format.
+      type: str
+      returned: success
+      sample: "2014-11-01T22:41:52+08:00"
+    updated_at:
+      description: When it was last changed, in ISO 8601 format.
+      type: str
+      returned: success
+      sample: "2015-09-25T10:56:06+08:00"
+failures:
+  description:
+    - What failed, domain by domain. What was not tried has the kind of the failure that ended the run.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the domain.
+      type: str
+      returned: success
+      sample: track.example.com
+    msg:
+      description: What went wrong, and what to do.
+      type: str
+      returned: success
+    error:
+      description: What went wrong, to act upon. The same as RV(error).
+      type: dict
+      returned: success
+added:
+  description: The names of the domains that were added.
+  returned: always
+  type: list
+  elements: str
+  sample: [track.example.com]
+updated:
+  description: The names of the domains that were given a certificate. Those that were added with one are in RV(added).
+  returned: always
+  type: list
+  elements: str
+  sample: []
+newly_verified:
+  description: The names of the domains whose CNAME record SendCloud saw for the first time.
+  returned: always
+  type: list
+  elements: str
+  sample: [track.example.com]
+removed:
+  description: The names of the domains that were pruned.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+not_removed:
+  description: The names of the domains that were to be pruned and were not, because something failed before.
+  returned: always
+  type: list
+  elements: str
+  sample: []
+records_to_remove:
+  description: The DNS record of each domain that was removed. Nothing uses these records any more.
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    type:
+      description: The type of the record, always V(CNAME).
+      type: str
+      returned: success
+      sample: CNAME
+    name:
+      description: The owner of the record, fully qualified, without a trailing dot.
+      type: str
+      returned: success
+      sample: track.example.com
+    value:
+      description: The target of the record, without a trailing dot. V(none) where it is not known yet (check mode).
+      type: str
+      returned: success
+      sample: track2.sendcloud.net
+    host:
+      description: The host record as SendCloud gives it.
+      type: str
+      returned: success
+      sample: track.example.com
+    zone_line:
+      description: The record as a line of a zone file. V(none) where its target is not known yet.
+      type: str
+      returned: success
+      sample: track.example.com. IN CNAME track2.sendcloud.net.
+verification:
+  description: How the verification went.
+  returned: with O(state=verified)
+  type: dict
+  contains:
+    attempts:
+      description: How often SendCloud was asked to look records up.
+      type: int
+      returned: success
+      sample: 1
+    waited:
+      description: How many seconds the verification took.
+      type: float
+      returned: success
+      sample: 20.4
+    dns:
+      description: A mapping from each domain name to its last look in DNS. A value is V(none) if DNS was not looked at.
+      type: dict
+      returned: success
+account:
+  description: The account that the task worked on.
+  returned: always, but for failures of Ansible itself
+  type: dict
+  contains:
+    api_user:
+      description: The API_USER.
+      type: str
+      returned: success
+      sample: my_api_user
+    api_url:
+      description: The base URL of the API.
+      type: str
+      returned: success
+      sample: https://api2.sendcloud.net/api
+error:
+  description: What went wrong, to act upon. V(none) on success.
+  returned: always, but for failures of Ansible itself
+  type: dict
+  contains:
+    kind:
+      description:
+        - V(input) if an option is wrong; V(not_found) if there is nothing under the ID, or to rename; V(conflict) if
+          two domains match, or the new name is taken; V(authentication) if user, key or region are wrong;
+          V(permission) if the API user may not do that; V(limit_reached) if the account has as many domains as it may
+          have; V(rate_limited) if there were too many requests; V(rejected) for any other refusal; V(server) if
+          SendCloud has a problem; V(network) if it could not be reached; V(protocol) if its answer makes no sense;
+          V(verification) if it does not see the CNAME record.
+      type: str
+      returned: failure
+      sample: limit_reached
+    status_code:
+      description: SendCloud's status code. V(none) if there was none.
+      type: int
+      returned: failure
+      sample: 41012
+    api_message:
+      description: SendCloud's message. V(none) if there was none.
+      type: str
+      returned: failure
+      sample: the number of track domains has reached the limit
+    http_status:
+      description: The HTTP status of SendCloud's answer. V(none) if there was none.
+      type: int
+      returned: failure
+      sample: 200
+    endpoint:
+      description: The endpoint that failed. V(none) if the failure is not that of a request.
+      type: str
+      returned: failure
+      sample: trackDomain/add
+"""
+
+from ansible_collections.sendcloud.email.plugins.module_utils import _options
+from ansible_collections.sendcloud.email.plugins.module_utils._ansible_module import run_module
+from ansible_collections.sendcloud.email.plugins.module_utils._run.set import run
+
+
+def main() -> None:
+    run_module(run, _options.TRACK_DOMAINS)
+
+
+if __name__ == "__main__":
+    main()

@@ -82,7 +82,7 @@ def typing(session: nox.Session) -> None:
     """Check the types of the plugins, the emulator and what drives the tests, with mypy."""
     _install(session, "typing")
     setup = _copy(session)
-    checked = ("plugins", "tests/emulator", "tests/integration/run.py", "tests/demo", "noxfile.py")
+    checked = ("plugins", "tests/emulator", "tests/integration/run.py", "tests/demo/run.py", "noxfile.py")
     collection = setup.current_path.relative_to(setup.current_place)
     with session.chdir(setup.current_place):
         session.run(
@@ -129,9 +129,14 @@ def mutation(session: nox.Session) -> None:
 
 @nox.session
 def demo(session: nox.Session) -> None:
-    """Install the collection as its users do, and play playbooks/demo.yml against the emulator."""
+    """Install the collection as its users do, and play tests/demo/demo.yml against the emulator."""
     _install(session, "ansible-core", "integration")
-    session.run("python", "tests/demo/run.py", env=_install_collection(session))
+    session.install("pytest>=8.0")
+    environment = _install_collection(session)
+    session.run("python", "tests/demo/run.py", env=environment)
+    session.log("Checking what the demo says and what it refuses ...")
+    cache = f"cache_dir={_cache(session) / 'pytest-demo'}"
+    session.run("pytest", "-o", cache, "tests/demo", env=environment, silent=True)
 
 
 @nox.session

@@ -22,7 +22,7 @@ _DEFAULT_PORT = 8025
 
 _EXAMPLE = """\
 SendCloud emulator: {url}
-
+{https}
 Try it (another shell):
   curl -d apiUser={user} -d apiKey={key} -d name=track.example.com {verify}{url}/trackDomain/add
   curl -d apiUser={user} -d apiKey={key} {verify}{url}/trackDomain/list
@@ -31,8 +31,10 @@ With the collection:
   export SENDCLOUD_API_USER={user} SENDCLOUD_API_KEY={key} SENDCLOUD_API_URL={url}
   ansible localhost -m sendcloud.email.sendcloud_track_domain -a 'name=track.example.com{option}'
 
-Publish the CNAME so that verification passes:
-  curl -H 'Content-Type: application/json' -d '{{"name": "track.example.com"}}' {verify}{control_url}/publish
+Publish the CNAME record, which only the emulator sees, and have it verified:
+  curl -d '{{"name": "track.example.com"}}' {verify}{control_url}/publish
+  ansible localhost -m sendcloud.email.sendcloud_track_domain \\
+    -a 'name=track.example.com state=verified dns_precheck=never{option}'
 
 Ends with Ctrl-C.
 """
@@ -149,6 +151,7 @@ def main() -> int:
             ca_path = str(options.ca_file)
         if options.port_file:
             _write(options.port_file, f"{emulator.port}\n")
+        address = emulator.https_address
         print(
             _EXAMPLE.format(
                 url=emulator.url,
@@ -156,12 +159,11 @@ def main() -> int:
                 user=emulator.user,
                 key=emulator.key,
                 verify=f"--cacert {ca_path} " if ca_path else "",
+                https="Tracking domains over HTTPS: {}:{}\n".format(*address) if address else "",
                 option=f" ca_path={ca_path}" if ca_path else "",
             ),
             flush=True,
         )
-        if emulator.https_address is not None:
-            print("Tracking domains over HTTPS: {}:{}".format(*emulator.https_address), flush=True)
         end.wait()
     return 0
 

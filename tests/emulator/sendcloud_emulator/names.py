@@ -14,7 +14,6 @@ import idna
 _PREFIX = "xn--"
 
 
-@functools.lru_cache(maxsize=4096)
 def a_labels(name: str) -> str:
     """The name with each internationalised label as an A-label. What is no valid label stays as it is."""
     if name.isascii():
@@ -22,7 +21,6 @@ def a_labels(name: str) -> str:
     return ".".join(_a_label(label) for label in name.split("."))
 
 
-@functools.lru_cache(maxsize=4096)
 def u_labels(name: str) -> str:
     """The name with each A-label as a U-label. What is no valid label stays as it is."""
     if _PREFIX not in name.lower():
@@ -35,6 +33,7 @@ def comparable(name: str) -> str:
     return a_labels(name.rstrip(".")).lower()
 
 
+@functools.lru_cache(maxsize=4096)
 def _a_label(label: str) -> str:
     if label.isascii():
         return label
@@ -44,6 +43,7 @@ def _a_label(label: str) -> str:
         return label
 
 
+@functools.lru_cache(maxsize=4096)
 def _u_label(label: str) -> str:
     if not label.lower().startswith(_PREFIX):
         return label

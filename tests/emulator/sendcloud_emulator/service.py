@@ -126,49 +126,66 @@ class Service:
 
     def _spoil(self, fault: Fault, request: Request, answer: Answer) -> Outcome:
         """What the client gets in place of ``answer``."""
+        if fault.kind is Kind.RESET:
+            return Lost.RESET
+        if fault.kind is Kind.GO_DOWN:
+            self._go_down(fault.seconds)
+            return answer
+        return self._refusal(fault, request) or _other_page(fault) or _bent(fault, answer)
+
+    def _refusal(self, fault: Fault, request: Request) -> Answer | None:
         match fault.kind:
-            case Kind.RESET:
-                return Lost.RESET
-            case Kind.GO_DOWN:
-                self._go_down(fault.seconds)
-                return answer
-            case Kind.STATUS:
-                headers = (("Retry-After", fault.retry_after),) if fault.retry_after is not None else ()
-                return html_answer(fault.status, _title(fault.status), headers)
-            case Kind.REDIRECT:
-                return html_answer(fault.status, _title(fault.status), (("Location", fault.location),))
-            case Kind.TRUNCATED:
-                half = answer.body[: len(answer.body) // 2]
-                return dataclasses.replace(answer, body=half, promised_length=len(answer.body), code=None)
-            case Kind.INVALID_JSON:
-                return Answer(200, b'{"result": true, "statusCode": 200, "message": "request suc')
-            case Kind.EMPTY_BODY:
-                return Answer(200, b"")
-            case Kind.HTML:
-                return html_answer(200, "Welcome")
-            case Kind.WRONG_CONTENT_TYPE:
-                return dataclasses.replace(answer, content_type=fault.content_type)
-            case Kind.NO_ENVELOPE:
-                return Answer(200, json.dumps(fault.value).encode())
-            case Kind.OVERSIZED:
-                padding = b'{"padding": "' + b"x" * fault.size + b'", '
-                return dataclasses.replace(answer, body=padding + answer.body.removeprefix(b"{"))
             case Kind.CODE:
                 return self._refuse(fault.code, fault.message, fault.status)
-            case Kind.DRIP:
-                return dataclasses.replace(answer, drip=Drip(fault.seconds, fault.headers))
-            case Kind.SUCCESS_UNREADABLE:
-                return _with_unreadable_domains(answer, fault.value)
             case Kind.ECHO:
                 parameters = "; ".join(f"{name}={value}" for name, value in request.parameters.items())
                 return self._refuse(fault.code, f"refused: {parameters}")
             case Kind.CONTROL_CHARACTERS:
                 return self._refuse(fault.code, CONTROL_CHARACTERS)
             case _:
-                raise AssertionError(fault.kind)
+                return None
 
     def _refuse(self, code: int, message: str | None, status: int = 200) -> Answer:
         return envelope_answer(code, {}, self._quirks, message=message, status=status)
+
+
+def _other_page(fault: Fault) -> Answer | None:
+    """An answer that has nothing to do with the right one."""
+    match fault.kind:
+        case Kind.STATUS:
+            headers = (("Retry-After", fault.retry_after),) if fault.retry_after is not None else ()
+            return html_answer(fault.status, _title(fault.status), headers)
+        case Kind.REDIRECT:
+            return html_answer(fault.status, _title(fault.status), (("Location", fault.location),))
+        case Kind.INVALID_JSON:
+            return Answer(200, b'{"result": true, "statusCode": 200, "message": "request suc')
+        case Kind.EMPTY_BODY:
+            return Answer(200, b"")
+        case Kind.HTML:
+            return html_answer(200, "Welcome")
+        case Kind.NO_ENVELOPE:
+            return Answer(200, json.dumps(fault.value).encode())
+        case _:
+            return None
+
+
+def _bent(fault: Fault, answer: Answer) -> Answer:
+    """The right answer, with something wrong about it."""
+    match fault.kind:
+        case Kind.TRUNCATED:
+            half = answer.body[: len(answer.body) // 2]
+            return dataclasses.replace(answer, body=half, promised_length=len(answer.body), code=None)
+        case Kind.WRONG_CONTENT_TYPE:
+            return dataclasses.replace(answer, content_type=fault.content_type)
+        case Kind.OVERSIZED:
+            padding = b'{"padding": "' + b"x" * fault.size + b'", '
+            return dataclasses.replace(answer, body=padding + answer.body.removeprefix(b"{"))
+        case Kind.DRIP:
+            return dataclasses.replace(answer, drip=Drip(fault.seconds, fault.headers))
+        case Kind.SUCCESS_UNREADABLE:
+            return _with_unreadable_domains(answer, fault.value)
+        case _:
+            raise AssertionError(fault.kind)
 
 
 def _with_unreadable_domains(answer: Answer, value: object) -> Answer:

@@ -13,20 +13,18 @@ class ModuleDocFragment:
 options:
   api_user:
     description:
-      - The API_USER of the SendCloud account.
-      - If it is not given, the environment variable E(SENDCLOUD_API_USER) is used. It has to come from the same place
-        as O(api_key), both from the task or both from the environment. One of each fails, since together they may be of
-        two accounts.
+      - The API_USER of the SendCloud account. It is needed.
+      - If it is not given, the environment variable E(SENDCLOUD_API_USER) of the host that runs the task is used.
+      - It has to come from the same place as O(api_key), both from the task or both from the environment. One of each
+        fails, since together they may be of two accounts.
     type: str
-    required: true
   api_key:
     description:
-      - The API_KEY of the SendCloud account.
-      - If it is not given, the environment variable E(SENDCLOUD_API_KEY) is used. It has to come from the same place as
-        O(api_user).
+      - The API_KEY of the SendCloud account. It is needed.
+      - If it is not given, the environment variable E(SENDCLOUD_API_KEY) of the host that runs the task is used.
+      - It has to come from the same place as O(api_user).
       - It travels in the body of a POST request only, never in a URL, and is never shown.
     type: str
-    required: true
   api_url:
     description:
       - The base URL of SendCloud's API in the region of the account. With the URL of another region, SendCloud answers
@@ -34,13 +32,15 @@ options:
       - V(https://api2.sendcloud.net/api) is the default region, V(https://api.aurorasendcloud.com/api) Singapore,
         V(https://api-us.aurorasendcloud.com/api) the United States, V(https://api-hk.aurorasendcloud.com/api) Hong
         Kong, and V(https://api.sendcloud.net/apiv2) mainland China.
-      - It has to be C(https); plain C(http) is possible to a loopback address only.
+      - Give the base URL alone, without an endpoint such as C(/trackDomain/list).
+      - It has to be C(https). Plain C(http) is possible to a loopback address only, and never goes through a proxy.
       - If it is not given, the environment variable E(SENDCLOUD_API_URL) is used.
     type: str
     default: https://api2.sendcloud.net/api
   api_timeout:
     description:
-      - How many seconds one request may take to connect, and again to give each part of its answer.
+      - How many seconds one request may take to connect, and again to give each part of its answer. An answer that is
+        not whole after four times that is given up, however steadily it comes.
       - If it is not given, the environment variable E(SENDCLOUD_API_TIMEOUT) is used.
     type: float
     default: 30.0
@@ -49,7 +49,7 @@ options:
       - How often a request that failed for a passing reason is tried again.
       - Reading is tried again after a lost connection, a timeout, and where SendCloud says that it has a problem or too
         many requests. Writing is tried again only where it certainly was not processed; where that is in doubt, the
-        domains are listed first.
+        domains are listed first. Wrong credentials and missing permissions are never tried again.
       - If it is not given, the environment variable E(SENDCLOUD_API_RETRIES) is used.
     type: int
     default: 4
@@ -63,10 +63,11 @@ options:
   ca_path:
     description:
       - A file with the CA certificates to trust, in PEM format, in place of the default ones.
+      - If it is not given, the file in the environment variable E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used.
     type: path
 notes:
-  - Proxies are taken from the environment variables E(HTTPS_PROXY), E(HTTP_PROXY), and E(NO_PROXY). The file
+  - Proxies are taken from the environment variables E(HTTPS_PROXY), E(ALL_PROXY), and E(NO_PROXY). The file
     C(~/.netrc) is not looked at, and redirects are not followed.
 requirements:
-  - requests (Python library)
+  - requests (Python library) >= 2.25
 """

@@ -14,7 +14,13 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound  # type: ignore[attr-defined]
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import INPUT, MissingLibraryError, SendCloudError
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import (
+    INPUT,
+    InputError,
+    MissingLibraryError,
+    SendCloudError,
+)
+from ansible_collections.sendcloud.email.plugins.module_utils._misplaced_secrets import set_misplaced_secrets_aside
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import DEFAULT_API_URL, account_result
 
 if t.TYPE_CHECKING:
@@ -52,8 +58,8 @@ def environment_variable(option: str) -> str:
 
 def _account_options(environment: _Environment) -> dict[str, dict[str, t.Any]]:
     return {
-        "api_user": {"type": "str", "required": True, "fallback": environment.fallback("api_user")},
-        "api_key": {"type": "str", "required": True, "no_log": True, "fallback": environment.fallback("api_key")},
+        "api_user": {"type": "str", "fallback": environment.fallback("api_user")},
+        "api_key": {"type": "str", "no_log": True, "fallback": environment.fallback("api_key")},
         "api_url": {"type": "str", "default": DEFAULT_API_URL, "fallback": environment.fallback("api_url")},
         "api_timeout": {"type": "float", "default": 30.0, "fallback": environment.fallback("api_timeout")},
         "api_retries": {"type": "int", "default": 4, "fallback": environment.fallback("api_retries")},
@@ -63,25 +69,32 @@ def _account_options(environment: _Environment) -> dict[str, dict[str, t.Any]]:
     }
 
 
+class _Module(AnsibleModule):
+    """An AnsibleModule that takes secrets which are no text out of its parameters before it validates them.
+
+    Later is too late: what validation refuses is shown with all parameters as they are then.
+    """
+
+    def _load_params(self) -> None:
+        super()._load_params()  # type: ignore[no-untyped-call]
+        self.params, self.complaints = set_misplaced_secrets_aside(self.argument_spec, self.params)
+
+
 def run_module(core: Core, options: t.Mapping[str, t.Mapping[str, t.Any]], **specification: t.Any) -> None:
     """Run a module: its own ``options`` and those that all modules share in, what ``core`` returns out.
 
     This is the one place that knows check mode: as ``preview`` it goes to the core.
     """
     environment = _Environment()
-    module = AnsibleModule(  # type: ignore[no-untyped-call]
+    module = _Module(  # type: ignore[no-untyped-call]
         argument_spec={**_account_options(environment), **options}, supports_check_mode=True, **specification
     )
+    if module.complaints:
+        _fail(module, InputError(". ".join(module.complaints)))
     try:
         result = core(module.params, preview=module.check_mode, from_environment=frozenset(environment.used))
     except MissingLibraryError as error:
-        failure = SendCloudError(INPUT, _missing_library(error))
-        module.fail_json(
-            msg=failure.message,
-            exception=error.import_traceback,
-            account=account_result(module.params),
-            error=failure.as_result(),
-        )
+        _fail(module, SendCloudError(INPUT, _missing_library(error)), exception=error.import_traceback)
     for warning in result.pop("warnings"):
         module.warn(warning)
     if not module._diff:
@@ -89,6 +102,11 @@ def run_module(core: Core, options: t.Mapping[str, t.Mapping[str, t.Any]], **spe
     if result.pop("failed", False):
         module.fail_json(**result)
     module.exit_json(**result)
+
+
+def _fail(module: AnsibleModule, error: SendCloudError, **more: t.Any) -> t.NoReturn:
+    """End the task before its core has done anything."""
+    module.fail_json(msg=error.message, account=account_result(module.params), error=error.as_result(), **more)
 
 
 def _missing_library(error: MissingLibraryError) -> str:

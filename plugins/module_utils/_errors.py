@@ -24,7 +24,7 @@ NETWORK = "network"
 PROTOCOL = "protocol"
 VERIFICATION = "verification"
 
-# Whether SendCloud has processed the request that failed.
+# What became of a request: certainly nothing, nobody knows, or done although its answer cannot be read.
 NOT_PROCESSED = "no"
 MAYBE_PROCESSED = "maybe"
 PROCESSED = "yes"
@@ -41,7 +41,8 @@ class SendCloudError(Exception):
 
     ``kind`` is one of the constants of this file; ``status_code`` and ``api_message`` are the envelope's,
     ``http_status`` is the answer's, ``endpoint`` is for example ``trackDomain/add``; each is None where it does
-    not apply. ``message`` says what went wrong and what to do, and holds no secret.
+    not apply. ``message`` says what went wrong and what to do, and holds no secret. ``processed`` says whether
+    SendCloud has done what was asked for all the same: NOT_PROCESSED, MAYBE_PROCESSED or PROCESSED.
     """
 
     def __init__(
@@ -66,14 +67,18 @@ class SendCloudError(Exception):
 
     def adding(self, sentence: str) -> SendCloudError:
         """The same failure with one more sentence in its message."""
+        return self.replaced(message=f"{self.message.rstrip('. ')}. {sentence}")
+
+    def replaced(self, *, message: str | None = None, processed: str | None = None) -> SendCloudError:
+        """The same failure with another message, another value of ``processed``, or both."""
         return SendCloudError(
             self.kind,
-            f"{self.message.rstrip('. ')}. {sentence}",
+            self.message if message is None else message,
             status_code=self.status_code,
             api_message=self.api_message,
             http_status=self.http_status,
             endpoint=self.endpoint,
-            processed=self.processed,
+            processed=self.processed if processed is None else processed,
         )
 
     def as_result(self) -> dict[str, t.Any]:

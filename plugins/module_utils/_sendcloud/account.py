@@ -13,6 +13,7 @@ import dataclasses
 import ipaddress
 import math
 import os
+import re
 import typing as t
 from urllib.parse import urlsplit
 
@@ -24,6 +25,8 @@ DEFAULT_API_URL = "https://api2.sendcloud.net/api"
 _LONGEST_TEXT = 1024
 _LONGEST_TIMEOUT = 3600
 _MOST_RETRIES = 100
+
+_ENDPOINT = re.compile(r"/+trackDomain(/.*)?$", re.IGNORECASE)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Account:
 
         ``from_environment`` holds the names of the options whose values came from environment variables.
         """
+        _check_credentials_are_there(options)
         _check_one_source(from_environment)
         return cls(
             api_user=check_text(options, "api_user"),
@@ -68,7 +72,7 @@ def account_result(options: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         return neutralise(value[:_LONGEST_TEXT]) if isinstance(value, str) else None
 
     api_url = shown("api_url")
-    return {"api_user": shown("api_user"), "api_url": _without_userinfo(api_url.rstrip("/")) if api_url else None}
+    return {"api_user": shown("api_user"), "api_url": _without_secrets(api_url).rstrip("/") if api_url else None}
 
 
 def check_text(options: t.Mapping[str, t.Any], option: str) -> str:
@@ -91,6 +95,16 @@ def check_range(options: t.Mapping[str, t.Any], option: str, lowest: int, highes
     if not lowest <= number <= highest:
         raise InputError(f"{option} is {number}; it has to be between {lowest} and {highest}")
     return number
+
+
+def _check_credentials_are_there(options: t.Mapping[str, t.Any]) -> None:
+    missing = [option for option in ("api_user", "api_key") if options.get(option) is None]
+    if missing:
+        raise InputError(
+            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing. Give api_user and api_key in the "
+            "task, or set SENDCLOUD_API_USER and SENDCLOUD_API_KEY in the environment: that of the host that runs the "
+            "task"
+        )
 
 
 def _check_one_source(from_environment: t.Collection[str]) -> None:
@@ -132,18 +146,25 @@ def _base_url(text: str) -> str:
         raise InputError("api_url holds a user name or password; the credentials belong in api_user and api_key")
     if parts.query or parts.fragment or "?" in text or "#" in text:
         raise InputError("api_url holds a query or a fragment; give the base URL alone, like " + DEFAULT_API_URL)
-    if parts.scheme == "http" and not _is_loopback(host):
+    endpoint = _ENDPOINT.search(text)
+    if endpoint:
+        raise InputError(f"api_url goes on to an endpoint; give the base URL alone: {text[: endpoint.start()]}")
+    if parts.scheme == "http" and not is_loopback(host):
         raise InputError("api_url has to be https: plain http would send the credentials readable for anyone")
     return text.rstrip("/")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host (without brackets) is this machine: C(localhost), 127.0.0.0/8 or ::1."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def _without_userinfo(url: str) -> str:
+def _without_secrets(url: str) -> str:
+    """A URL that was given by mistake with credentials, without them: no user and password, and no query."""
     scheme, separator, rest = url.partition("://")
-    return scheme + separator + rest.rpartition("@")[2] if separator else url
+    if separator:
+        url = scheme + separator + rest.rpartition("@")[2]
+    return re.split("[?#]", url)[0]

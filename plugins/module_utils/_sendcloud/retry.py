@@ -5,30 +5,23 @@
 
 # This module util is PRIVATE to the sendcloud.email collection: it may change in any release.
 
-"""Which failed requests are sent again, and after how long: urllib3's Retry with SendCloud's rules."""
+"""Which failed requests are sent again, and after how long."""
 
 from __future__ import annotations
 
 import random
-import time
-import traceback
 import typing as t
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
 
-try:
-    from urllib3.exceptions import HTTPError
-    from urllib3.util.retry import Retry
-except ImportError:
-    URLLIB3_IMPORT_ERROR: str | None = traceback.format_exc()
-    Retry = object  # type: ignore[assignment,misc]
-else:
-    URLLIB3_IMPORT_ERROR = None
+from ansible_collections.sendcloud.email.plugins.module_utils import _errors
+
+if t.TYPE_CHECKING:
+    from ansible_collections.sendcloud.email.plugins.module_utils._errors import SendCloudError
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 8.0
 LONGEST_RETRY_AFTER = 60.0
-
-_TOO_MANY_REQUESTS = 429
-_SERVICE_UNAVAILABLE = 503
 
 
 def pause_before(repetition: int) -> float:
@@ -40,67 +33,34 @@ def pause_before(repetition: int) -> float:
     return random.uniform(longest / 2, longest)
 
 
-class SendCloudRetry(Retry):
-    """urllib3's Retry with a jittered exponential back-off and a bounded C(Retry-After).
+def parse_retry_after(header: str | None, now: datetime) -> float | None:
+    """The seconds that a C(Retry-After) header (RFC 9110, section 10.2.3) asks to wait from ``now``, at most 60.
 
-    C(Retry-After) (RFC 9110, section 10.2.3) is honoured up to 60 s. ``pause`` waits; a test gives one that does not.
+    None where there is no header, or where it names neither a date to come nor a number of seconds above 0.
     """
-
-    # What may be repeated on the word of a Retry-After header alone: nothing of it was processed.
-    RETRY_AFTER_STATUS_CODES = frozenset((_TOO_MANY_REQUESTS, _SERVICE_UNAVAILABLE))
-
-    def __init__(self, *args: t.Any, pause: t.Callable[[float], None] = time.sleep, **kwargs: t.Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.pause = pause
-
-    def new(self, **kwargs: t.Any) -> SendCloudRetry:
-        return super().new(pause=self.pause, **kwargs)
-
-    def get_backoff_time(self) -> float:
-        return pause_before(len(self.history))
-
-    def get_retry_after(self, response: t.Any) -> float | None:
-        try:
-            seconds = super().get_retry_after(response)
-            return None if seconds is None else min(LONGEST_RETRY_AFTER, float(seconds))
-        except (HTTPError, OverflowError, ValueError):  # a header that is no time
-            return None
-
-    def sleep(self, response: t.Any = None) -> None:
-        retry_after = self.get_retry_after(response) if response is not None else None
-        self.pause(retry_after if retry_after else self.get_backoff_time())
+    if header is None:
+        return None
+    text = header.strip()
+    try:
+        seconds = float(text) if text.isascii() and text.isdigit() else _seconds_until(text, now)
+    except (IndexError, OverflowError, TypeError, ValueError):  # what parsedate_to_datetime raises varies
+        return None
+    return min(LONGEST_RETRY_AFTER, seconds) if seconds > 0 else None
 
 
-def for_reads(retries: int, pause: t.Callable[[float], None] = time.sleep) -> SendCloudRetry:
-    """C(list) and C(checkConfig): a lost connection, a timeout, HTTP 429 and every 5xx are tried again."""
-    return SendCloudRetry(
-        total=retries,
-        other=0,  # TLS: a certificate that is not trusted is not trusted a second later either
-        redirect=False,
-        allowed_methods=None,
-        status_forcelist=frozenset(range(500, 600)) | {_TOO_MANY_REQUESTS},
-        raise_on_status=False,
-        pause=pause,
-    )
+def _seconds_until(http_date: str, now: datetime) -> float:
+    moment = parsedate_to_datetime(http_date)
+    if moment.tzinfo is None:  # "-0000", and what has no zone: an HTTP date is in GMT
+        moment = moment.replace(tzinfo=timezone.utc)
+    return (moment - now).total_seconds()
 
 
-def for_writes(retries: int, pause: t.Callable[[float], None] = time.sleep) -> SendCloudRetry:
-    """C(add), C(update), C(delete): tried again only where they certainly were not processed.
+def may_repeat(error: SendCloudError, is_idempotent: bool) -> bool:
+    """Whether it is harmless and may help to send a request again that failed like this.
 
-    That is a connection that could not be made, HTTP 429, and HTTP 503 with C(Retry-After).
+    A request that is not idempotent is sent again only where it certainly was not processed. What no second try
+    mends (credentials, a refusal, an answer that is not SendCloud's) is never sent again.
     """
-    return SendCloudRetry(
-        total=retries,
-        read=False,
-        other=0,
-        redirect=False,
-        allowed_methods=None,
-        status_forcelist=frozenset((_TOO_MANY_REQUESTS,)),
-        raise_on_status=False,
-        pause=pause,
-    )
-
-
-def for_one_attempt() -> SendCloudRetry:
-    """No repetition: while waiting, the loop that waits is the repetition."""
-    return SendCloudRetry(total=0, read=False, other=0, redirect=False, allowed_methods=None, raise_on_status=False)
+    if error.kind not in _errors.PASSING_KINDS:
+        return False
+    return is_idempotent or error.processed == _errors.NOT_PROCESSED

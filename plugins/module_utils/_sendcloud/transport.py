@@ -9,58 +9,89 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import socket
+import ssl
 import traceback
 import typing as t
 
 from ansible_collections.sendcloud.email.plugins.module_utils import _errors
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import MissingLibraryError, SendCloudError
-from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
-from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import envelope as _envelope
-from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import retry as _retry
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, SendCloudError
+from ansible_collections.sendcloud.email.plugins.module_utils._libraries import OLDEST_REQUESTS, check_library
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.connection import TimeLimit, limited
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.envelope import (
-    Envelope,
     UnreadableEnvelopeError,
     parse_envelope,
+)
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.retry import (
+    may_repeat,
+    parse_retry_after,
+    pause_before,
+)
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.route import (
+    find_proxy,
+    find_trust,
+    proxy_secrets,
 )
 
 try:
     import requests
     from requests.adapters import HTTPAdapter
-    from urllib3.exceptions import ConnectTimeoutError, HTTPError, MaxRetryError, NewConnectionError, ReadTimeoutError
+    from urllib3.connectionpool import CertificateError  # type: ignore[attr-defined]
+    from urllib3.exceptions import (
+        ConnectTimeoutError,
+        DecodeError,
+        HTTPError,
+        NewConnectionError,
+        ReadTimeoutError,
+    )
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
 else:
     REQUESTS_IMPORT_ERROR = None
 
 if t.TYPE_CHECKING:
+    from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
+    from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
     from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account
+    from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.envelope import Envelope
 
 LARGEST_ANSWER = 5 * 1024 * 1024
-# What a request that starts at a deadline may still take to be answered, in seconds.
-_SHORTEST_TIMEOUT = 5.0
+
+# What a request that starts at a deadline may still take, in seconds.
+_SHORTEST_TIME = 5.0
+# How many times C(api_timeout) an answer may take as a whole.
+_WHOLE_ANSWER = 4
 
 
-class _OversizedAnswerError(Exception):
-    """An answer is larger than any that SendCloud can mean to give."""
+@dataclasses.dataclass(frozen=True)
+class _Failure:
+    """Why a request failed, whether sending it again cannot help, and how many seconds SendCloud asks to wait."""
+
+    error: SendCloudError
+    is_final: bool = False
+    retry_after: float | None = None
 
 
 class Transport:
     """One connection to the API of one account, and the rules of what is sent again.
 
-    ``redactor`` takes secrets out of what answers and libraries say. ``pause`` waits a number of seconds. The
-    constructor raises MissingLibraryError where ``requests`` cannot be imported.
+    ``redactor`` takes secrets out of what answers and libraries say; those of proxies are added to it. The
+    constructor raises MissingLibraryError where ``requests`` is missing or too old, and InputError where the
+    environment names a proxy or CA certificates that cannot be used.
     """
 
-    def __init__(self, account: Account, redactor: Redactor, clock: t.Any) -> None:
-        if REQUESTS_IMPORT_ERROR is not None:
-            raise MissingLibraryError("requests", REQUESTS_IMPORT_ERROR)
+    def __init__(self, account: Account, redactor: Redactor, clock: Clock) -> None:
+        installed = None if REQUESTS_IMPORT_ERROR is not None else requests.__version__
+        check_library("requests", OLDEST_REQUESTS, installed, REQUESTS_IMPORT_ERROR)
         self._account = account
-        self._redactor = redactor
-        self._pause = clock.sleep
+        self._redactor = redactor.with_secrets(proxy_secrets())
         self._clock = clock
-        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1)
-        self._session = _session(self._adapter)
+        self._trust = find_trust(account)
+        self._proxy = find_proxy(account.api_url)
+        self._limit = TimeLimit(clock)
+        self._session = self._new_session()
 
     def close(self) -> None:
         """Close the connection."""
@@ -69,173 +100,222 @@ class Transport:
     def read(self, endpoint: str, parameters: t.Mapping[str, str], deadline: float | None = None) -> Envelope:
         """Ask for something that changes nothing that matters, as often as the account's ``retries`` allow.
 
-        With ``seconds_left`` there is one try, cut to that time. Raises SendCloudError unless it succeeds.
+        With ``deadline``, a time of ``clock.monotonic()``, there is one try, cut to the time until then or to 5 s.
+        Raises SendCloudError unless it succeeds.
         """
-        if deadline is not None:
-            return self._request(
-                endpoint, parameters, _retry.for_one_attempt(), False, deadline - self._clock.monotonic()
-            )
-        return self._request(endpoint, parameters, _retry.for_reads(self._account.retries, self._pause), False)
+        return self._send(endpoint, parameters, is_idempotent=True, deadline=deadline)
 
-    def write(self, endpoint: str, parameters: t.Mapping[str, str]) -> Envelope:
-        """Ask for a change, again only where it certainly was not processed.
+    def write(self, endpoint: str, parameters: t.Mapping[str, str], *, idempotent: bool = False) -> Envelope:
+        """Ask for a change, again only where it certainly was not processed, or is ``idempotent``.
 
-        Raises SendCloudError unless it succeeds, with ``doubtful`` set where it may have been processed.
+        Raises SendCloudError unless it succeeds.
         """
-        return self._request(endpoint, parameters, _retry.for_writes(self._account.retries, self._pause), True)
+        return self._send(endpoint, parameters, is_idempotent=idempotent)
 
-    def _request(
-        self,
-        endpoint: str,
-        parameters: t.Mapping[str, str],
-        retry: _retry.SendCloudRetry,
-        is_write: bool,
-        seconds_left: float | None = None,
-    ) -> Envelope:
-        while True:
-            response = self._post(endpoint, parameters, retry, is_write, seconds_left)
-            # urllib3 has used up some of the tries; what is left of them is for this loop.
-            retry = t.cast(_retry.SendCloudRetry, response.raw.retries or retry)
-            try:
-                return self._verdict(endpoint, response, is_write)
-            except SendCloudError as error:
-                if not _may_repeat(error, is_write):
-                    raise
-                try:
-                    retry = retry.increment("POST", endpoint, response=response.raw)
-                except MaxRetryError:
-                    raise error from None
-                retry.sleep(response.raw)
-
-    def _post(
-        self,
-        endpoint: str,
-        parameters: t.Mapping[str, str],
-        retry: _retry.SendCloudRetry,
-        is_write: bool,
-        seconds_left: float | None,
-    ) -> requests.Response:
-        account = self._account
-        # One adapter, so that there is one connection; which tries it makes depends on the endpoint.
-        self._adapter.max_retries = retry
-        timeout = account.timeout
-        if seconds_left is not None:
-            timeout = min(timeout, max(seconds_left, _SHORTEST_TIMEOUT))
+    def _new_session(self) -> requests.Session:
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
+        managers = [adapter.poolmanager]
         try:
-            return self._session.post(
+            if self._proxy is not None:
+                managers.append(adapter.proxy_manager_for(self._proxy.url))
+        except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
+            raise InputError(f"the proxy {self._proxy.shown} cannot be used: {self._quoted([error])}") from error
+        for manager in managers:
+            classes = manager.pool_classes_by_scheme
+            manager.pool_classes_by_scheme = {name: limited(pool, self._limit) for name, pool in classes.items()}
+        session = requests.Session()
+        # The environment was looked at already; and nothing is taken from ~/.netrc.
+        session.trust_env = False
+        session.headers["User-Agent"] = "sendcloud.email (Ansible collection)"
+        session.headers["Accept"] = "application/json"
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
+        return session
+
+    def _send(
+        self,
+        endpoint: str,
+        parameters: t.Mapping[str, str],
+        *,
+        is_idempotent: bool,
+        deadline: float | None = None,
+    ) -> Envelope:
+        retries = self._account.retries if deadline is None else 0
+        was_in_doubt = False
+        for repetition in itertools.count(1):
+            verdict = self._try_once(endpoint, parameters, deadline)
+            if not isinstance(verdict, _Failure):
+                return verdict
+            error = verdict.error
+            was_in_doubt = was_in_doubt or error.processed == _errors.MAYBE_PROCESSED
+            if repetition > retries or verdict.is_final or not may_repeat(error, is_idempotent):
+                # That the last try was not processed says nothing of those before.
+                raise error.replaced(processed=_errors.MAYBE_PROCESSED) if was_in_doubt else error
+            self._clock.sleep(verdict.retry_after or pause_before(repetition))
+        raise AssertionError("unreachable")
+
+    def _try_once(self, endpoint: str, parameters: t.Mapping[str, str], deadline: float | None) -> Envelope | _Failure:
+        account = self._account
+        total = _WHOLE_ANSWER * account.timeout
+        if deadline is not None:
+            total = min(total, max(deadline - self._clock.monotonic(), _SHORTEST_TIME))
+        timeout = min(account.timeout, total)
+        self._limit.start(timeout, total)
+        http_status = None
+        try:
+            response = self._session.post(
                 f"{account.api_url}/{endpoint}",
                 data={"apiUser": account.api_user, "apiKey": account.api_key, **parameters},
                 timeout=timeout,
                 allow_redirects=False,
                 stream=True,
-                verify=(account.ca_path or True) if account.validate_certs else False,
+                proxies={} if self._proxy is None else {"http": self._proxy.url, "https": self._proxy.url},
+                verify=self._trust.verify,
             )
-        except (requests.exceptions.RequestException, HTTPError) as error:
-            raise self._network_error(endpoint, error, is_write) from error
+            http_status = response.status_code
+            return self._verdict(endpoint, response)
+        except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
+            return self._lost(endpoint, error, http_status)
 
-    def _verdict(self, endpoint: str, response: requests.Response, is_write: bool) -> Envelope:
-        """The envelope of an answer that says success; raises SendCloudError for every other answer."""
+    def _verdict(self, endpoint: str, response: requests.Response) -> Envelope | _Failure:
+        """What an answer says: the envelope comes before the HTTP status."""
         http_status = response.status_code
-
-        def failure(kind: str, text: str, envelope: Envelope | None = None, doubtful: bool = True) -> SendCloudError:
-            message = self._redactor.clean(envelope.message) if envelope and envelope.message else None
-            return SendCloudError(
-                kind,
-                text,
-                status_code=envelope.status_code if envelope else None,
-                api_message=message,
-                http_status=http_status,
-                endpoint=endpoint,
-                processed=_errors.MAYBE_PROCESSED if doubtful else _errors.NOT_PROCESSED,
-            )
-
         if 300 <= http_status < 400:
             response.close()
-            target = self._redactor.clean(response.headers.get("Location", "")) or "nowhere"
-            raise failure(
-                _errors.PROTOCOL,
-                f"SendCloud answered {endpoint} with a redirect (HTTP {http_status}) to {target}. Redirects are never "
-                "followed, since the credentials would go there too; check api_url",
-            )
+            return self._redirected(endpoint, response)
+        http_kind = _kind_of_http_status(http_status)
+        is_unprocessed = _is_unprocessed(response)
         try:
             envelope = parse_envelope(_body(response))
-        except (requests.exceptions.RequestException, HTTPError) as error:
-            raise self._network_error(endpoint, error, is_write, http_status) from error
-        except _OversizedAnswerError:
-            size = LARGEST_ANSWER // 2**20
-            raise failure(
-                _errors.PROTOCOL, f"the answer to {endpoint} is larger than {size} MiB and was refused"
-            ) from None
-        except UnreadableEnvelopeError as error:
-            kind = _kind_of_http_status(http_status)
-            if kind is not None:
-                text = f"{endpoint} failed: SendCloud answered HTTP {http_status}; try again later"
-                raise failure(kind, text, doubtful=not _is_unprocessed(response)) from None
-            raise failure(
+        except UnreadableEnvelopeError as unreadable:
+            error = _unreadable(endpoint, http_status, http_kind, is_unprocessed, str(unreadable))
+        else:
+            if envelope.succeeded and http_kind is None:
+                return envelope
+            error = self._refused(endpoint, envelope, http_status, http_kind, is_unprocessed)
+        retry_after = parse_retry_after(response.headers.get("Retry-After"), self._clock.now())
+        return _Failure(error, retry_after=retry_after)
+
+    def _redirected(self, endpoint: str, response: requests.Response) -> _Failure:
+        target = self._redactor.clean(response.headers.get("Location", "")) or "nowhere"
+        text = (
+            f"SendCloud answered {endpoint} with a redirect (HTTP {response.status_code}) to {target}. Redirects are "
+            "never followed, since the credentials would go there too; check api_url"
+        )
+        return _Failure(
+            SendCloudError(
                 _errors.PROTOCOL,
-                f"the answer to {endpoint} is not one of SendCloud's API: HTTP {http_status} with {error}. Check that "
-                "api_url is the base URL of the account's region",
-            ) from None
-        http_kind = _kind_of_http_status(http_status)
-        if envelope.succeeded and http_kind is None:
-            return envelope
-        # A code that says something is more precise than the HTTP status; one that says nothing is not.
-        kind = envelope.kind if http_kind is None or envelope.kind != _errors.REJECTED else http_kind
-        doubtful = kind == _errors.SERVER and not _is_unprocessed(response)
-        raise failure(kind, self._refusal(endpoint, envelope, http_status), envelope, doubtful)
-
-    def _refusal(self, endpoint: str, envelope: Envelope, http_status: int) -> str:
-        said = self._redactor.clean(envelope.message) if envelope.message else "no message"
-        code = "no code" if envelope.status_code is None else f"code {envelope.status_code}"
-        text = f"SendCloud refused {endpoint} (HTTP {http_status}, {code}): {said}"
-        return f"{text}. What to do: {envelope.advice}" if envelope.advice else text
-
-    def _network_error(
-        self, endpoint: str, error: Exception, is_write: bool, http_status: int | None = None
-    ) -> SendCloudError:
-        text = f"{endpoint}: {_what_happened(error, self._account.api_url)}"
-        return SendCloudError(
-            _errors.NETWORK,
-            self._redactor.clean(text),
-            http_status=http_status,
-            endpoint=endpoint,
-            processed=_errors.NOT_PROCESSED if _is_unsent(error) else _errors.MAYBE_PROCESSED,
+                text,
+                http_status=response.status_code,
+                endpoint=endpoint,
+                processed=_errors.MAYBE_PROCESSED,
+            )
         )
 
+    def _refused(
+        self, endpoint: str, envelope: Envelope, http_status: int, http_kind: str | None, is_unprocessed: bool
+    ) -> SendCloudError:
+        # A code that says something is more precise than the HTTP status; one that says nothing is not.
+        kind = envelope.kind if http_kind is None or envelope.kind != _errors.REJECTED else http_kind
+        in_doubt = envelope.succeeded or (kind == _errors.SERVER and not is_unprocessed)
+        said = self._redactor.clean(envelope.message) if envelope.message else None
+        code = "no code" if envelope.status_code is None else f"code {envelope.status_code}"
+        text = f"SendCloud refused {endpoint} (HTTP {http_status}, {code}): {said or 'no message'}"
+        return SendCloudError(
+            kind,
+            f"{text}. What to do: {envelope.advice}" if envelope.advice else text,
+            status_code=envelope.status_code,
+            api_message=said,
+            http_status=http_status,
+            endpoint=endpoint,
+            processed=_errors.MAYBE_PROCESSED if in_doubt else _errors.NOT_PROCESSED,
+        )
 
-def _session(adapter: HTTPAdapter) -> requests.Session:
-    session = requests.Session()
-    session.headers["User-Agent"] = "sendcloud.email (Ansible collection)"
-    session.headers["Accept"] = "application/json"
-    # With an authentication of its own (that adds nothing) requests does not look into ~/.netrc,
-    # while proxies from the environment stay honoured.
-    session.auth = lambda request: request
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
+    def _lost(self, endpoint: str, error: Exception, http_status: int | None) -> _Failure:
+        """What to say where there is no whole answer."""
+        causes = list(_causes(error))
+        if any(isinstance(cause, OSError) for cause in causes):
+            try:
+                self._trust.check_ca()
+            except InputError as input_error:
+                return _Failure(input_error, is_final=True)
+        is_unsent = not self._limit.was_connected or any(isinstance(cause, ConnectTimeoutError) for cause in causes)
+        is_untrusted = any(_is_untrusted(cause) for cause in causes)
+        lost = SendCloudError(
+            _errors.NETWORK,
+            self._what_happened(causes, is_untrusted, is_unsent),
+            http_status=http_status,
+            endpoint=endpoint,
+            processed=_errors.NOT_PROCESSED if is_unsent else _errors.MAYBE_PROCESSED,
+        )
+        return _Failure(lost, is_final=is_untrusted)
+
+    def _what_happened(self, causes: t.Sequence[BaseException], is_untrusted: bool, is_unsent: bool) -> str:
+        api_url = self._account.api_url
+        where = api_url if self._proxy is None else f"{api_url} through the proxy {self._proxy.shown}"
+        reason = self._quoted(causes)
+        if is_untrusted:
+            return (
+                f"the TLS certificate of {where} is not trusted: {reason}. If a CA of your own signed it, set ca_path"
+            )
+        if any(_is_timeout(cause) for cause in causes):
+            return f"no answer from {where} in time; check the network, or give a larger api_timeout"
+        if any(isinstance(cause, socket.gaierror) for cause in causes):
+            host = "the proxy's host name" if self._proxy is not None else "its host name"
+            return f"no connection to {where}: {host} cannot be resolved ({reason})"
+        if is_unsent:
+            return f"no connection to {where}: {reason}"
+        return f"the connection to {where} was lost: {reason}"
+
+    def _quoted(self, causes: t.Sequence[BaseException]) -> str:
+        """What the operating system or the TLS library said, without the library's own wrapping."""
+        for cause in reversed(causes):
+            text = getattr(cause, "strerror", None) or str(cause)
+            if text:
+                return self._redactor.clean(str(text))
+        return type(causes[0]).__name__
+
+
+def _unreadable(
+    endpoint: str, http_status: int, http_kind: str | None, is_unprocessed: bool, what: str
+) -> SendCloudError:
+    if http_kind is not None:
+        text = f"{endpoint} failed: SendCloud answered HTTP {http_status}; try again later"
+    else:
+        text = (
+            f"the answer to {endpoint} is not one of SendCloud's API: HTTP {http_status} with {what}. Check that "
+            "api_url is the base URL of the account's region"
+        )
+    return SendCloudError(
+        http_kind or _errors.PROTOCOL,
+        text,
+        http_status=http_status,
+        endpoint=endpoint,
+        processed=_errors.NOT_PROCESSED if is_unprocessed else _errors.MAYBE_PROCESSED,
+    )
 
 
 def _body(response: requests.Response) -> bytes:
+    """The whole body, so that the connection can be used again.
+
+    Raises UnreadableEnvelopeError where it is too large or cannot be decoded, and what requests and urllib3 raise
+    where it does not arrive.
+    """
     body = bytearray()
     try:
         for chunk in response.iter_content(65536):
             body += chunk
             if len(body) > LARGEST_ANSWER:
-                raise _OversizedAnswerError
+                raise UnreadableEnvelopeError(f"a body larger than {LARGEST_ANSWER // 2**20} MiB")
         announced = response.headers.get("Content-Length", "")
         # urllib3 1.26 takes a body that ends early for a whole one.
         if announced.isdigit() and response.raw.tell() < int(announced):
             raise requests.exceptions.ConnectionError("the answer ended early")
+    except (requests.exceptions.ContentDecodingError, DecodeError):
+        raise UnreadableEnvelopeError("a body that cannot be decompressed") from None
     finally:
         response.close()
     return bytes(body)
-
-
-def _may_repeat(error: SendCloudError, is_write: bool) -> bool:
-    """Whether an answer that came is none, and asking again may help (what urllib3 cannot see)."""
-    if error.status_code == _envelope.TOO_FREQUENT:
-        return True
-    return not is_write and (error.kind == _errors.NETWORK or error.status_code == _envelope.SERVER_EXCEPTION)
 
 
 def _kind_of_http_status(http_status: int) -> str | None:
@@ -262,36 +342,12 @@ def _causes(error: BaseException) -> t.Iterator[BaseException]:
         current = inner or current.__cause__ or current.__context__
 
 
-def _is_unsent(error: BaseException) -> bool:
-    """Whether no connection was made, so that nothing can have been processed."""
-    return any(isinstance(cause, ConnectTimeoutError) for cause in _causes(error))
-
-
-def _what_happened(error: BaseException, api_url: str) -> str:
-    causes = list(_causes(error))
-    if any(isinstance(cause, requests.exceptions.SSLError) for cause in causes):
-        reason = _deepest_text(causes)
-        return f"no trusted TLS connection to {api_url}: {reason}. If a CA of your own signed it, set ca_path"
-    if any(isinstance(cause, requests.exceptions.ProxyError) for cause in causes):
-        return f"the proxy on the way to {api_url} failed: {_deepest_text(causes)}"
-    if any(_is_timeout(cause) for cause in causes):
-        return f"no answer from {api_url} in time; check the network, or give a larger api_timeout"
-    if any(isinstance(cause, socket.gaierror) for cause in causes):
-        return f"the host name of {api_url} cannot be resolved: {_deepest_text(causes)}"
-    if _is_unsent(error):
-        return f"no connection to {api_url}: {_deepest_text(causes)}"
-    return f"the connection to {api_url} was lost: {_deepest_text(causes)}"
+def _is_untrusted(error: BaseException) -> bool:
+    # The second is what urllib3 1.26 says of another host's certificate.
+    return isinstance(error, (ssl.SSLCertVerificationError, CertificateError))
 
 
 def _is_timeout(error: BaseException) -> bool:
     # To urllib3 a connection that is refused is a timeout too.
-    return isinstance(error, (ReadTimeoutError, ConnectTimeoutError)) and not isinstance(error, NewConnectionError)
-
-
-def _deepest_text(causes: t.Sequence[BaseException]) -> str:
-    """What the operating system or the TLS library said, without the library's own wrapping."""
-    for cause in reversed(causes):
-        text = getattr(cause, "strerror", None) or str(cause)
-        if text:
-            return str(text)
-    return type(causes[0]).__name__
+    is_timeout = isinstance(error, (ReadTimeoutError, ConnectTimeoutError, socket.timeout))
+    return is_timeout and not isinstance(error, NewConnectionError)

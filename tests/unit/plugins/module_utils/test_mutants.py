@@ -8,12 +8,9 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import sys
 from datetime import timedelta
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import retry as _retry
 from ansible_collections.sendcloud.email.plugins.module_utils._tls import certificate as _certificate
 from ansible_collections.sendcloud.email.plugins.module_utils._tls import validity as _validity
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import (
@@ -27,7 +24,6 @@ from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certifi
     make_ca,
     make_leaf,
 )
-from urllib3.exceptions import MaxRetryError, SSLError
 
 NAME = "track.example.com"
 NEW = "click.example.com"
@@ -57,37 +53,6 @@ def test_what_is_planned_cannot_be_changed_afterwards(value):
     assert hash(value) == hash(dataclasses.replace(value))
     with pytest.raises(dataclasses.FrozenInstanceError):
         value.anything = 1
-
-
-class TestRetries:
-    @pytest.mark.parametrize("repetition", [0, 1])
-    def test_the_first_pause_is_from_a_quarter_to_half_a_second(self, repetition):
-        pauses = [_retry.pause_before(repetition) for _unused in range(1000)]
-        assert 0.25 <= min(pauses) < 0.3
-        assert 0.45 < max(pauses) <= 0.5
-
-    def test_no_pause_is_longer_than_eight_seconds(self):
-        pauses = [_retry.pause_before(repetition) for repetition in range(5, 1000)]
-        assert 4 <= min(pauses) < 4.4
-        assert 7.6 < max(pauses) <= 8
-
-    def test_an_answer_that_blames_the_client_is_not_asked_for_again(self, emulator, run):
-        emulator.faults.add("status", endpoint="list", status=499)
-        assert run(name=NAME)["failed"]
-        assert emulator.journal.endpoints() == ["trackDomain/list"]
-
-    @pytest.mark.parametrize("rules", [_retry.for_reads(4), _retry.for_writes(4), _retry.for_one_attempt()])
-    def test_an_untrusted_server_is_not_asked_again(self, rules):
-        with pytest.raises(MaxRetryError):
-            rules.increment("POST", "/", error=SSLError("certificate verify failed"))
-
-    def test_the_rules_can_be_read_where_urllib3_is_missing(self, monkeypatch):
-        monkeypatch.setitem(sys.modules, "urllib3.util.retry", None)
-        specification = importlib.util.spec_from_file_location("retry_without_urllib3", _retry.__file__)
-        module = importlib.util.module_from_spec(specification)
-        specification.loader.exec_module(module)
-        assert "urllib3" in module.URLLIB3_IMPORT_ERROR
-        assert _retry.URLLIB3_IMPORT_ERROR is None
 
 
 class TestCertificates:

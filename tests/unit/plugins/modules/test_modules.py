@@ -105,14 +105,16 @@ class TestEnvironment:
 
     def test_an_empty_variable_is_none(self, execute, monkeypatch):
         monkeypatch.setenv("SENDCLOUD_API_KEY", "")
-        assert "missing required arguments: api_key" in execute(track_domain_info)["msg"]
+        result = execute(track_domain_info)
+        assert result["msg"].startswith("api_key is missing. Give api_user and api_key in the task, or set")
+        assert (result["error"]["kind"], result["account"]["api_user"]) == ("input", "demo-user")
 
 
 @pytest.mark.parametrize("module", [sendcloud_track_domain, track_domain_info])
 def test_a_missing_library_is_the_usual_failure(execute, emulator, given, monkeypatch, module):
     monkeypatch.setattr(_transport, "REQUESTS_IMPORT_ERROR", "Traceback: there is no requests")
     result = execute(module, name=NAME, **given)
-    assert "Failed to import the required Python library (requests)" in result["msg"]
+    assert "Failed to import the required Python library (requests >= 2.25)" in result["msg"]
     assert result["error"]["kind"] == "input"
     assert result["account"]["api_user"] == emulator.user
 
@@ -146,3 +148,45 @@ def test_a_key_that_is_given_as_the_certificate_by_mistake_is_not_shown(execute,
     assert result["error"]["kind"] == "input"
     for line in issued.key_pem.splitlines()[1:-1]:
         assert line not in json.dumps(result)
+
+
+@pytest.mark.parametrize("module", [sendcloud_track_domain, track_domain_info])
+def test_credentials_that_are_nowhere_are_asked_for(execute, emulator, module):
+    result = execute(module, name=NAME, api_url=emulator.url)
+    for name in ("api_user", "api_key", "SENDCLOUD_API_USER", "SENDCLOUD_API_KEY", "the host that runs the task"):
+        assert name in result["msg"]
+    assert result["error"]["kind"] == "input"
+    assert result["account"] == {"api_user": None, "api_url": emulator.url}
+
+
+def _as_lines(key):
+    return key.splitlines()
+
+
+def _as_list(key):
+    return [key]
+
+
+def _as_dictionary(key):
+    return {"content": key}
+
+
+def _as_names(key):
+    return {key: "content"}
+
+
+@pytest.mark.parametrize("other", [{}, {"state": "wrong"}, {"id": "no number"}, {"no_option": True}], ids=str)
+@pytest.mark.parametrize("form", [_as_list, _as_lines, _as_dictionary, _as_names])
+@pytest.mark.parametrize("option", ["certificate", "private_key"])
+def test_a_key_that_is_no_text_is_refused_and_not_shown(execute, emulator, given, option, form, other):
+    issued = certificate_factory.make_leaf([NAME])
+    pem = {"certificate": issued.pem, "private_key": issued.key_pem, option: form(issued.key_pem)}
+    result = execute(sendcloud_track_domain, name=NAME, **pem, **other, **given)
+    shown = json.dumps(result)
+    for line in issued.key_pem.splitlines()[1:-1]:
+        assert line not in shown
+    assert result["failed"]
+    assert emulator.journal.calls() == ()
+    if not other:
+        assert result["msg"].startswith(f"{option} is a {'dictionary' if isinstance(pem[option], dict) else 'list'}, ")
+        assert (result["error"]["kind"], result["account"]["api_user"]) == ("input", emulator.user)

@@ -90,8 +90,12 @@ def limited(pool_class: t.Any, limit: TimeLimit) -> t.Any:
         def _new_conn(self) -> t.Any:
             self.timeout = limit.seconds()
             sock = super()._new_conn()
-            # For the TLS handshake and the request.
-            sock.settimeout(limit.seconds())
+            try:
+                # For the TLS handshake and the request.
+                sock.settimeout(limit.seconds())
+            except BaseException:  # also where a task is interrupted: nobody else knows this socket yet
+                sock.close()
+                raise
             return sock
 
         def request(self, *args: t.Any, **kwargs: t.Any) -> t.Any:

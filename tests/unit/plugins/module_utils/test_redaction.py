@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
-from urllib.parse import quote, quote_plus
+import re
+from urllib.parse import quote, quote_plus, unquote
 
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._redaction import LONGEST_TEXT, MASK, Redactor, neutralise
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import make_leaf
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,3 +83,142 @@ def test_a_secret_is_never_in_cleaned_text(secret, before, after):
     if not secret or set(secret) <= set(MASK + " ."):
         return
     assert secret not in Redactor([secret]).redact(before + secret + after)
+
+
+PRIVATE_KEY = make_leaf(["track.example.com"]).key_pem
+BODY = "".join(PRIVATE_KEY.splitlines()[1:-1])
+
+
+def undone(text):
+    """The text without escapes, and without what is no letter of Base64."""
+    while (decoded := html.unescape(unquote(text))) != text:
+        text = decoded
+    return re.sub(r"\\+[nrt]|[^A-Za-z0-9+/=]", "", text)
+
+
+def runs(text, length=16):
+    return {text[begin : begin + length] for begin in range(len(text) - length + 1)}
+
+
+ENCODINGS = {
+    "plain": str,
+    "percent": lambda text: quote(text, safe=""),
+    "percent-twice": lambda text: quote(quote(text, safe=""), safe=""),
+    "form-twice": lambda text: quote_plus(quote_plus(text)),
+    "json": lambda text: json.dumps(text).replace("/", "\\/"),
+    "json-twice": lambda text: json.dumps(json.dumps(text)),
+    "html": lambda text: html.escape(text).replace("+", "&#43;").replace("/", "&#x2F;").replace("\n", "&NewLine;"),
+    "unicode": lambda text: text.replace("+", "\\u002b").replace("/", "\\x2F"),
+}
+
+
+@given(
+    begin=st.integers(0, len(BODY) - 1),
+    length=st.integers(1, len(BODY)),
+    width=st.integers(1, 100),
+    separator=st.sampled_from(["\n", "\r\n", " ", "\n> ", '", "', "\t"]),
+    encoding=st.sampled_from(sorted(ENCODINGS)),
+    around=st.tuples(st.sampled_from(["", "got ", "certKey=", "a%2"]), st.sampled_from(["", ".", "&name=x", " end"])),
+)
+def test_no_piece_of_a_private_key_is_left(begin, length, width, separator, encoding, around):
+    cut = BODY[begin : begin + length]
+    wrapped = separator.join(cut[start : start + width] for start in range(0, len(cut), width))
+    shown = Redactor([PRIVATE_KEY]).redact(around[0] + ENCODINGS[encoding](wrapped) + around[1])
+    assert not runs(undone(shown)) & runs(BODY)
+
+
+@given(
+    begin=st.integers(0, len(BODY) - 1),
+    length=st.integers(1, len(BODY)),
+    width=st.integers(1, 100),
+    offset=st.integers(0, 3),
+    url_safe=st.booleans(),
+    encoding=st.sampled_from(sorted(ENCODINGS)),
+)
+def test_no_piece_of_a_private_key_is_left_in_base64(begin, length, width, offset, url_safe, encoding):
+    cut = BODY[begin : begin + length]
+    wrapped = "\n".join(cut[start : start + width] for start in range(0, len(cut), width))
+    encode = base64.urlsafe_b64encode if url_safe else base64.b64encode
+    shown = Redactor([PRIVATE_KEY]).redact(
+        "got " + ENCODINGS[encoding](encode(b"x" * offset + wrapped.encode()).decode())
+    )
+    left = undone(shown).replace("=", "").replace("-", "+").replace("_", "/")
+    for first in range(4):
+        group = left[first : first + (len(left) - first) // 4 * 4]
+        assert not runs(undone(base64.b64decode(group).decode("latin-1"))) & runs(BODY)
+
+
+def test_a_key_is_taken_out_as_a_whole_and_what_is_around_it_stays():
+    redactor = Redactor([PRIVATE_KEY])
+    assert redactor.clean(f"refused (certKey={PRIVATE_KEY.strip()}), sorry") == f"refused (certKey={MASK}), sorry"
+    assert redactor.clean(f"refused ({BODY[:64]}), sorry") == f"refused ({MASK}), sorry"
+    assert redactor.clean(f"{BODY[100:116]} is left of {BODY[40:43]}") == f"{MASK} is left of {BODY[40:43]}"
+    encoded = base64.b64encode(PRIVATE_KEY.encode()).decode()
+    # Its first and last line are no secret.
+    shown = redactor.clean(f"got {encoded}.")
+    assert shown.startswith(f"got {encoded[:30]}")
+    assert shown.count(MASK) == 1
+    assert len(shown) < 100
+
+
+def test_lines_of_a_key_are_one_mask():
+    assert Redactor([PRIVATE_KEY]).redact("\n".join(PRIVATE_KEY.splitlines()[1:-1])[:300]) == MASK
+    assert Redactor([PRIVATE_KEY]).redact(f"{BODY[:50]} {'-' * 9} {'x' * 30} {BODY[50:90]}").count(MASK) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the domain track.example.com is taken by another account, see https://api2.sendcloud.net/api/trackDomain/add",
+        "50 % of %41ll is &lt;not&gt; \\n C:\\new &nothing; &#; 100%",
+        "-----BEGIN PRIVATE KEY----- is missing, Proc-Type: 4,ENCRYPTED",
+        "认证失败" * 20,
+        "VHJhY2tpbmcgZG9tYWlucyBhcmUgbm90IGtleXMsIGFuZCBzdGF5IGFzIHRoZXkgYXJlLg==",
+        "x" * 300,
+    ],
+)
+def test_what_is_no_piece_of_a_key_stays(text):
+    encrypted = PRIVATE_KEY.replace(
+        "KEY-----\n", "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,0123456789AB\n", 1
+    )
+    assert Redactor([PRIVATE_KEY, encrypted, "key"[:0]]).redact(text) == text
+
+
+def test_what_is_no_private_key_is_masked_as_a_whole_only():
+    path = "/etc/ssl/private/track.example.com/private-key-of-the-tracking-domain.pem"
+    assert Redactor([path]).redact(f"{path} track.example.com/private-key") == f"{MASK} track.example.com/private-key"
+
+
+@pytest.mark.parametrize("key", ["example", "track"])
+def test_a_short_key_is_masked_wherever_it_is_quoted(key):
+    assert Redactor([key]).clean("track.example.com") == "track.example.com".replace(key, MASK)
+
+
+def test_secrets_beside_each_other_are_masked_each():
+    assert Redactor(["first", "second"]).redact("firstsecond, first second") == f"{MASK}{MASK}, {MASK} {MASK}"
+
+
+def test_the_longest_spelling_goes_first():
+    assert Redactor(["key", "key-and-more"]).redact("key-and-more key") == f"{MASK} {MASK}"
+
+
+def test_secrets_can_be_added():
+    first = Redactor(["first"])
+    both = first.with_secrets(["second"])
+    assert both.redact("first second") == f"{MASK} {MASK}"
+    assert first.redact("first second") == f"{MASK} second"
+
+
+@pytest.mark.parametrize("length", range(49_980, 50_010))
+def test_a_secret_is_not_cut_in_two(length):
+    """So much of the text is masked that its very end would be shown."""
+    key = "abcdefghij"
+    text = (key * (length // 10 + 1))[:length].ljust(60_000, "-")
+    assert "abcde" not in Redactor([key]).clean(text)
+    before = PRIVATE_KEY * (length // len(PRIVATE_KEY))
+    assert not runs(undone(Redactor([PRIVATE_KEY]).clean(before.ljust(length, ".") + BODY))) & runs(BODY)
+
+
+@pytest.mark.parametrize(("length", "ending"), [(600, ""), (601, " ...")])
+def test_only_a_long_text_is_cut(length, ending):
+    assert Redactor(["key"]).clean("x" * length) == "x" * 600 + ending

@@ -169,7 +169,7 @@ class Redactor:
     def redact(self, text: str) -> str:
         """The text with every spelling of a secret, and every piece of a private key, replaced by C(********)."""
         spans = [match.span() for match in self._pattern.finditer(text)] if self._pattern else []
-        shown = []
+        shown: list[str] = []
         done = 0
         for begin, end in _joined([*spans, *self._key_spans(text)]):
             shown += text[done:begin], MASK

@@ -115,11 +115,12 @@ class Transport:
     def _new_session(self) -> requests.Session:
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
         managers = [adapter.poolmanager]
-        try:
-            if self._proxy is not None:
+        if self._proxy is not None:
+            try:
                 managers.append(adapter.proxy_manager_for(self._proxy.url))
-        except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
-            raise InputError(f"the proxy {self._proxy.shown} cannot be used: {self._quoted([error])}") from error
+            except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
+                text = f"the proxy {self._proxy.shown} cannot be used: {self._quoted([error])}"
+                raise InputError(text) from error
         for manager in managers:
             classes = manager.pool_classes_by_scheme
             manager.pool_classes_by_scheme = {name: limited(pool, self._limit) for name, pool in classes.items()}

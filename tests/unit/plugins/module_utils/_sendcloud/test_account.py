@@ -132,9 +132,49 @@ def test_the_key_is_not_in_the_representation():
     [
         ("https://user:secret@api.example/api/", "https://api.example/api"),
         ("https://user:sec/ret@api.example", "https://api.example"),
+        ("https://api.example/api/trackDomain/list?apiKey=secret", "https://api.example/api/trackDomain/list"),
+        ("https://user:sec?ret#@api.example/#secret", "https://api.example"),
         ("no URL", "no URL"),
         (None, None),
     ],
 )
 def test_a_result_names_the_account_also_where_its_options_were_refused(api_url, shown):
     assert account_result({"api_user": None, "api_url": api_url}) == {"api_user": None, "api_url": shown}
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "/trackDomain",
+        "/trackDomain/",
+        "/trackdomain",
+        "/TRACKDOMAIN/list",
+        "/trackDomain/checkConfig/",
+        "//trackDomain/add//",
+    ],
+)
+def test_a_base_url_that_goes_on_to_an_endpoint_is_refused(endpoint):
+    with pytest.raises(InputError) as caught:
+        account(api_url=f"https://api2.sendcloud.net/api{endpoint}")
+    assert caught.value.message.endswith("give the base URL alone: https://api2.sendcloud.net/api")
+
+
+def test_a_path_that_is_only_like_an_endpoint_is_none():
+    url = "https://gateway.example/trackDomains/my-trackDomain/api"
+    assert account(api_url=url).api_url == url
+
+
+@pytest.mark.parametrize(
+    ("missing", "start"),
+    [
+        (["api_user"], "api_user is missing. "),
+        (["api_key"], "api_key is missing. "),
+        (["api_user", "api_key"], "api_user and api_key are missing. "),
+    ],
+)
+def test_missing_credentials_are_asked_for(missing, start):
+    with pytest.raises(InputError) as caught:
+        Account.from_options({**OPTIONS, **dict.fromkeys(missing)}, {"api_user"})
+    assert caught.value.message.startswith(start)
+    for name in ("api_user", "api_key", "SENDCLOUD_API_USER", "SENDCLOUD_API_KEY", "the host that runs the task"):
+        assert name in caught.value.message

@@ -1,0 +1,79 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from ansible_collections.sendcloud.email.plugins.module_utils._misplaced_secrets import (
+    PLACEHOLDER,
+    set_misplaced_secrets_aside,
+)
+
+SPECIFICATION = {
+    "name": {"type": "str"},
+    "labels": {"type": "dict", "options": {"colour": {"type": "str"}}},
+    "private_key": {"type": "str", "no_log": True, "aliases": ["key"]},
+    "track_domains": {
+        "type": "list",
+        "elements": "dict",
+        "options": {"name": {"type": "str"}, "private_key": {"type": "str", "no_log": True}},
+    },
+    "outer": {"type": "dict", "options": {"inner": {"type": "dict", "options": {"secret": {"no_log": True}}}}},
+}
+
+
+def test_what_is_as_it_should_be_stays():
+    given = {
+        "name": ["no text, and no secret"],
+        "labels": "colour=red",
+        "private_key": "a key",
+        "track_domains": [{"name": "a", "private_key": "a key"}, {"name": "b", "private_key": None}],
+        "outer": {"inner": {"secret": "text"}},
+        "unknown": {"private_key": []},
+    }
+    assert set_misplaced_secrets_aside(SPECIFICATION, given) == (given, [])
+
+
+@pytest.mark.parametrize(
+    ("given", "safe", "start"),
+    [
+        ({"private_key": ["hush"]}, {"private_key": PLACEHOLDER}, "private_key is a list, not text: use lookup("),
+        ({"key": ("hush",)}, {"key": PLACEHOLDER}, "key is a list, not text: use lookup("),
+        ({"private_key": {"hush": 1}}, {"private_key": PLACEHOLDER}, "private_key is a dictionary, not text: give"),
+        (
+            {"track_domains": [{"name": "a"}, {"name": "b", "private_key": ["hush"]}]},
+            {"track_domains": [{"name": "a"}, {"name": "b", "private_key": PLACEHOLDER}]},
+            "track_domains[1]: private_key is a list, not text: use lookup(",
+        ),
+        (
+            {"track_domains": ['{"name": "b", "private_key": ["hush"]}']},
+            {"track_domains": [{"name": "b", "private_key": PLACEHOLDER}]},
+            "track_domains[0]: private_key is a list, not text: use lookup(",
+        ),
+        ({"track_domains": ["hush"]}, {"track_domains": [{}]}, "track_domains[0] is text, not a dictionary"),
+        ({"track_domains": [5]}, {"track_domains": [{}]}, "track_domains[0] is a value of another type, not a dict"),
+        ({"track_domains": "hush"}, {"track_domains": []}, "track_domains is text, not a list of dictionaries"),
+        (
+            {"track_domains": {"private_key": "hush"}},
+            {"track_domains": []},
+            "track_domains is a dictionary, not a list of dictionaries",
+        ),
+        (
+            {"outer": {"inner": {"secret": ["hush"]}}},
+            {"outer": {"inner": {"secret": PLACEHOLDER}}},
+            "outer: inner: secret is a list, not text",
+        ),
+    ],
+)  # fmt: skip
+def test_a_secret_that_is_no_text_is_taken_out(given, safe, start):
+    before = json.dumps(given)
+    found, complaints = set_misplaced_secrets_aside(SPECIFICATION, given)
+    assert found == safe
+    (complaint,) = complaints
+    assert complaint.startswith(start)
+    assert "hush" not in complaint
+    assert json.dumps(given) == before

@@ -151,8 +151,9 @@ NOTHING_VERIFIED = Verification()
 def verify(session: Session, waiting: Waiting, domains: t.Iterable[TrackDomain], deadline: float) -> Verification:
     """Wait until the domains are verified, or until the ``deadline`` (monotonic, in seconds).
 
-    SendCloud is not asked before DNS shows a record, unless one is told to. The first look is at once; the last one
-    begins so that it ends at about the deadline. Never raises SendCloudError: each check has its own error.
+    SendCloud is not asked before DNS shows a record, unless one is told to. The first look is at once; the last one is
+    such that another one as slow would not end before the deadline. Never raises SendCloudError: each check has its
+    own error.
     """
     clock = session.clock
     started = clock.monotonic()
@@ -160,9 +161,10 @@ def verify(session: Session, waiting: Waiting, domains: t.Iterable[TrackDomain],
     slowest_look = 0.0
     while True:
         now = clock.monotonic()
-        is_last = deadline - slowest_look - now < _CLOCK_GRAIN
-        state = _look(session, waiting, state, explain=is_last)
+        # A look that may be the last one has to find out what the mistake is.
+        state = _look(session, waiting, state, explain=deadline - slowest_look - now < _LOOK_TIME)
         slowest_look = max(slowest_look, clock.monotonic() - now)
+        is_last = deadline - slowest_look - now < _CLOCK_GRAIN
         state = _ask(session, waiting, state, deadline, is_last=is_last)
         if is_last or state.error is not None:
             state = _settle(session, waiting, state, deadline)
@@ -257,6 +259,11 @@ def _request_deadline(session: Session, waiting: Waiting, deadline: float, grace
     return min(max(deadline + grace, session.clock.monotonic() + _SHORTEST_REQUEST), deadline + _LIST_GRACE)
 
 
+def _has_time(session: Session, waiting: Waiting, deadline: float, seconds: float) -> bool:
+    """Whether something that takes so many seconds ends before nothing may go on any more."""
+    return waiting.timeout == 0 or session.clock.monotonic() + seconds <= deadline + _LIST_GRACE
+
+
 def _ask_some(session: Session, checks: t.Sequence[Check], deadline: float | None) -> list[Check]:
     ids = [t.cast(int, check.domain.id) for check in checks]
     try:
@@ -301,7 +308,7 @@ def _answered(check: Check, answer: TrackDomain | None) -> Check:
 def _settle(session: Session, waiting: Waiting, state: Verification, deadline: float) -> Verification:
     """List the domains whose last check had no answer: it may have changed their status all the same."""
     doubtful = [check for check in state.pending if check.in_doubt]
-    if not doubtful:
+    if not doubtful or not _has_time(session, waiting, deadline, _SHORTEST_REQUEST):
         return state
     try:
         listed = _listed(session, doubtful, _request_deadline(session, waiting, deadline, _LIST_GRACE))
@@ -321,8 +328,7 @@ def _give_up(session: Session, waiting: Waiting, state: Verification, deadline: 
     pending = state.pending
     # The others were looked at just now.
     unseen = [check for check in pending if check.look is None or check.is_ready]
-    has_time = waiting.timeout == 0 or session.clock.monotonic() <= deadline + _LIST_GRACE - _LOOK_TIME
-    if session.resolver is not None and unseen and has_time:
+    if session.resolver is not None and unseen and _has_time(session, waiting, deadline, _LOOK_TIME):
         looks = session.resolver.look_many([_question(check) for check in unseen], explain=True)
         looked = [dataclasses.replace(check, look=look) for check, look in zip(unseen, looks)]
         pending = state.replacing(looked).pending

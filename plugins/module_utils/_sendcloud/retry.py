@@ -55,12 +55,12 @@ def _seconds_until(http_date: str, now: datetime) -> float:
     return (moment - now).total_seconds()
 
 
-def may_repeat(error: SendCloudError, is_idempotent: bool) -> bool:
+def may_repeat(error: SendCloudError, is_read: bool) -> bool:
     """Whether it is harmless and may help to send a request again that failed like this.
 
-    A request that is not idempotent is sent again only where it certainly was not processed. What no second try
+    A write is sent again only where it certainly was not processed. What no second try
     mends (credentials, a refusal, an answer that is not SendCloud's) is never sent again.
     """
     if error.kind not in _errors.PASSING_KINDS:
         return False
-    return is_idempotent or error.processed == _errors.NOT_PROCESSED
+    return is_read or error.processed == _errors.NOT_PROCESSED

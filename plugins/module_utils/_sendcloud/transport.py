@@ -60,7 +60,8 @@ if t.TYPE_CHECKING:
 LARGEST_ANSWER = 5 * 1024 * 1024
 
 # What a request that starts at a deadline may still take, in seconds.
-_SHORTEST_TIME = 5.0
+# However little is left, a request gets so much time, in seconds.
+_SHORTEST_TIME = 0.5
 # How many times C(api_timeout) an answer may take as a whole.
 _WHOLE_ANSWER = 4
 
@@ -100,17 +101,17 @@ class Transport:
     def read(self, endpoint: str, parameters: t.Mapping[str, str], deadline: float | None = None) -> Envelope:
         """Ask for something that changes nothing that matters, as often as the account's ``retries`` allow.
 
-        With ``deadline``, a time of ``clock.monotonic()``, there is one try, cut to the time until then or to 5 s.
+        With ``deadline``, a time of ``clock.monotonic()``, there is one try, which ends by then.
         Raises SendCloudError unless it succeeds.
         """
-        return self._send(endpoint, parameters, is_idempotent=True, deadline=deadline)
+        return self._send(endpoint, parameters, is_read=True, deadline=deadline)
 
-    def write(self, endpoint: str, parameters: t.Mapping[str, str], *, idempotent: bool = False) -> Envelope:
-        """Ask for a change, again only where it certainly was not processed, or is ``idempotent``.
+    def write(self, endpoint: str, parameters: t.Mapping[str, str]) -> Envelope:
+        """Ask for a change, again only where it certainly was not processed.
 
         Raises SendCloudError unless it succeeds.
         """
-        return self._send(endpoint, parameters, is_idempotent=idempotent)
+        return self._send(endpoint, parameters, is_read=False)
 
     def _new_session(self) -> requests.Session:
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0)
@@ -138,7 +139,7 @@ class Transport:
         endpoint: str,
         parameters: t.Mapping[str, str],
         *,
-        is_idempotent: bool,
+        is_read: bool,
         deadline: float | None = None,
     ) -> Envelope:
         retries = self._account.retries if deadline is None else 0
@@ -149,7 +150,7 @@ class Transport:
                 return verdict
             error = verdict.error
             was_in_doubt = was_in_doubt or error.processed == _errors.MAYBE_PROCESSED
-            if repetition > retries or verdict.is_final or not may_repeat(error, is_idempotent):
+            if repetition > retries or verdict.is_final or not may_repeat(error, is_read):
                 # That the last try was not processed says nothing of those before.
                 raise error.replaced(processed=_errors.MAYBE_PROCESSED) if was_in_doubt else error
             self._clock.sleep(verdict.retry_after or pause_before(repetition))

@@ -14,7 +14,11 @@ import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._dns import look as _dns
 from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Look, Server, ServerAnswer
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
+from ansible_collections.sendcloud.email.plugins.module_utils._run import one
 from ansible_collections.sendcloud.email.plugins.module_utils._run.options import open_resolver
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.conftest import DEFAULTS
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 NAME = "track.example.com"
 TARGET = "track2.sendcloud.net"
@@ -40,6 +44,7 @@ class ScriptedResolver:
         self._clock = clock
         self._answers_at = answers_at
         self._zone_negative_ttl = zone_negative_ttl
+        self.answers_for = {}
         self.looks = []
 
     def look_many(self, names, *, explain=False):
@@ -47,7 +52,7 @@ class ScriptedResolver:
 
     def _look(self, name, expected, explain):
         self.looks.append((self._clock.monotonic(), name, explain))
-        answers = tuple(self._answers_at(self._clock.monotonic()))
+        answers = tuple(self.answers_for.get(name, self._answers_at)(self._clock.monotonic()))
         answered = any(answer.outcome != _dns.NO_ANSWER for answer in answers)
         return Look(
             name,
@@ -265,6 +270,174 @@ class TestPreview:
         result, _unused = verify(lambda seconds: [missing()], preview=True, recheck=True)
         assert result["changed"] is False
         assert "would fail today" in result["warnings"][0]
+
+
+class TestSets:
+    """Several domains that become ready at different times, up to one deadline for all."""
+
+    OTHER = "click.example.com"
+
+    @pytest.fixture
+    def two(self, emulator):
+        emulator.account.add_many([NAME, self.OTHER])
+        emulator.publish(NAME)
+        emulator.publish(self.OTHER)
+
+    def verify(self, run_set, resolver, **options):
+        options = {"state": "verified", "dns_precheck": "auto", **options}
+        return run_set([NAME, self.OTHER], open_dns=lambda servers, insist: resolver, **options)
+
+    def test_each_is_asked_for_once_its_record_is_there(self, run_set, emulator, clock, two):
+        resolver = ScriptedResolver(clock, lambda seconds: [right()])
+        resolver.answers_for[self.OTHER] = lambda seconds: [right() if seconds >= 20 else missing()]
+        result = self.verify(run_set, resolver)
+        assert result["newly_verified"] == [NAME, self.OTHER]
+        asked_for = [call.parameters["id"] for call in emulator.journal.calls("trackDomain/checkConfig")]
+        assert asked_for == ["999224", "999225"]
+        assert [(when, name) for when, name, _unused in resolver.looks] == [
+            (0, NAME),
+            *[(when, self.OTHER) for when in (0, 10, 20)],
+        ]
+        assert result["verification"]["attempts"] == 2
+        assert result["verification"]["waited"] == 20.0
+        assert {name: dns["found"] for name, dns in result["verification"]["dns"].items()} == {
+            NAME: [TARGET],
+            self.OTHER: [TARGET],
+        }
+
+    def test_at_the_deadline_all_that_are_left_are_asked_for_at_once(self, run_set, emulator, clock, two):
+        result = self.verify(run_set, ScriptedResolver(clock, lambda seconds: [missing()]), wait_timeout=10)
+        assert result["newly_verified"] == [NAME, self.OTHER]
+        assert asked(emulator) == 1
+
+    def test_one_that_does_not_pass_is_the_only_failure(self, run_set, emulator, clock, two):
+        emulator.withdraw(self.OTHER)
+        resolver = ScriptedResolver(clock, lambda seconds: [right()])
+        result = self.verify(run_set, resolver, wait_timeout=10)
+        assert [failure["name"] for failure in result["failures"]] == [self.OTHER]
+        assert result["newly_verified"] == [NAME]
+        # The one that has passed is not asked for again.
+        asked_for = [call.parameters["id"] for call in emulator.journal.calls("trackDomain/checkConfig")]
+        assert asked_for == ["999224;999225", "999225"]
+
+    def test_one_that_is_removed_meanwhile_fails_alone(self, run_set, emulator, clock, two):
+        gone = emulator.account.find(self.OTHER)
+        clock.at_sleep.append(lambda seconds: emulator.account.remove(gone.id))
+        resolver = ScriptedResolver(clock, lambda seconds: [right() if seconds >= 10 else missing()])
+        result = self.verify(run_set, resolver)
+        assert result["newly_verified"] == [NAME]
+        assert result["track_domains"][1] is None
+        (failure,) = result["failures"]
+        assert (failure["name"], failure["error"]["kind"]) == (self.OTHER, "not_found")
+        assert "was removed at SendCloud while its verification was under way" in failure["msg"]
+
+    def test_a_failure_that_ends_it_ends_it_for_all(self, run_set, emulator, clock, two):
+        emulator.faults.add("code", code=6001, endpoint="checkConfig", every=1)
+        result = self.verify(run_set, ScriptedResolver(clock, lambda seconds: [right()]))
+        assert {failure["error"]["kind"] for failure in result["failures"]} == {"permission"}
+        assert len(result["failures"]) == 2
+        assert (result["changed"], asked(emulator)) == (False, 1)
+
+    def test_what_a_wait_is_for_is_reported(self, emulator, clock, two):
+        lines = []
+        resolver = ScriptedResolver(clock, lambda seconds: [missing() if seconds < 20 else right()])
+        options = {**DEFAULTS, "api_url": emulator.url, "name": NAME, "state": "verified", "dns_precheck": "auto"}
+        result = one.run(
+            options, preview=False, clock=clock, open_dns=lambda servers, insist: resolver, report=lines.append
+        )
+        assert result["error"] is None
+        assert lines == [
+            f"{NAME}: 192.0.2.1 has no record yet, 0 s of 300 s",
+            f"{NAME}: 192.0.2.1 has no record yet, 10 s of 300 s",
+        ]
+
+
+class TestSurprises:
+    def test_another_target_is_looked_for_anew(self, verify, emulator, clock, there):
+        def move(seconds):
+            emulator.change_settings({"cname_target": "track3.sendcloud.net"})
+            if seconds >= 30:
+                emulator.publish(NAME)
+
+        clock.at_sleep.append(move)
+        result, resolver = verify(lambda seconds: [right()], wait_timeout=40)
+        # Seen at first, then asked and told of another target, which DNS never shows.
+        assert resolver.times() == [0, 20, 30, 40]
+        assert result["error"] is None
+        assert result["verification"]["dns"]["expected"] == "track3.sendcloud.net"
+
+    def test_what_passes_without_dns_showing_it_is_warned_of(self, verify, emulator, there):
+        emulator.publish(NAME)
+        result, _unused = verify(lambda seconds: [missing()], wait=False)
+        (warning,) = result["warnings"]
+        assert warning.startswith(f"SendCloud has verified {NAME}, though DNS does not show its record.")
+
+    def test_the_same_warning_is_given_once(self, verify, emulator, there):
+        result, resolver = verify(lambda seconds: [silent()], wait_timeout=50)
+        assert len(resolver.looks) > 4
+        assert result["warnings"] == [f"the CNAME record of {NAME} could not be looked up: no DNS server answered"]
+
+    def test_a_check_in_doubt_is_said_and_counts_as_a_change(self, verify, emulator, there):
+        emulator.publish(NAME)
+        emulator.faults.add("reset", endpoint="checkConfig", when="after", every=1)
+        emulator.faults.add("reset", endpoint="list", start_at=2)
+        result, _unused = verify(lambda seconds: [right()], wait_timeout=10)
+        assert (result["error"]["kind"], result["changed"]) == ("network", True)
+        assert "Whether its last check changed anything is not known" in result["msg"]
+
+    def test_a_check_that_was_certainly_not_made_leaves_no_doubt(self, verify, emulator, there):
+        emulator.faults.add("refuse", endpoint="checkConfig", every=1)
+        result, _unused = verify(lambda seconds: [right()], wait_timeout=10)
+        assert (result["error"]["kind"], result["changed"]) == ("network", False)
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    timeout=st.integers(1, 60),
+    interval=st.integers(1, 20),
+    precheck=st.sampled_from(["auto", "always", "never"]),
+    api_timeout=st.sampled_from([1.0, 10.0, 30.0]),
+    looks=st.lists(
+        st.tuples(st.sampled_from([0.0, 0.02, 1.5, 4.0]), st.sampled_from(["right", "missing", "silent"])), min_size=1
+    ),
+    delays=st.lists(st.sampled_from([0, 0, 1, 2, 6, 40, 200]), max_size=6),
+    is_published=st.booleans(),
+)
+def test_whatever_is_slow_a_verification_ends_in_time(
+    run, emulator, clock, timeout, interval, precheck, api_timeout, looks, delays, is_published
+):
+    emulator.reset()
+    emulator.account.add(NAME)
+    if is_published:
+        emulator.publish(NAME)
+    for number, seconds in enumerate(delays, 1):
+        emulator.faults.add("delay", seconds=seconds, when="after", endpoint="checkConfig", nth=number)
+        emulator.faults.add("delay", seconds=seconds, when="after", endpoint="list", nth=number + 1)
+    answers = {"right": right(), "missing": missing(), "silent": silent()}
+
+    class Slow(ScriptedResolver):
+        def look_many(self, names, *, explain=False):
+            seconds, _unused = looks[len(self.looks) % len(looks)]
+            clock.manual.skip(seconds)
+            return super().look_many(names, explain=explain)
+
+    resolver = Slow(clock, lambda seconds: [answers[looks[(len(resolver.looks) - 1) % len(looks)][1]]])
+    began = clock.monotonic()
+    result = run(
+        name=NAME,
+        state="verified",
+        wait_timeout=timeout,
+        wait_interval=interval,
+        dns_precheck=precheck,
+        api_timeout=api_timeout,
+        open_dns=lambda servers, insist: resolver,
+    )
+    assert clock.monotonic() - began <= timeout + 5
+    is_verified = emulator.account.find(NAME).verified
+    assert is_verified or result["error"] is not None
+    if is_verified and result["error"] is not None:
+        assert result["changed"]
+        assert "is not known" in result["msg"]
 
 
 class TestOpeningAResolver:

@@ -15,8 +15,8 @@ options:
     description:
       - The DNS servers to ask for CNAME records, each as C(IP), C(IPv4:port) or C([IPv6]:port).
       - By default, the authoritative name servers of the domain are asked, each of them; they are found through the
-        resolver of the host that runs the task. Give servers where these cannot be reached, or where the domain looks
-        different from the outside.
+        resolver of the host that runs the task, which is never asked for the name itself. Give servers where these
+        cannot be reached, where DNS is intercepted on the way, or where the domain looks different from the outside.
       - If it is not given, the environment variable E(SENDCLOUD_DNS_SERVERS) is used, with commas between the servers.
     type: list
     elements: str

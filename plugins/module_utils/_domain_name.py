@@ -110,3 +110,8 @@ def comparable(name: str) -> str:
         return parse_domain_name(name)
     except (InputError, MissingLibraryError):
         return name
+
+
+def same_target(one: str | None, other: str | None) -> bool:
+    """Whether two targets of a CNAME record are one (RFC 4343); one that is not known is no other's."""
+    return one is not None and other is not None and comparable(one) == comparable(other)

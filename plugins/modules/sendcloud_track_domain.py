@@ -130,7 +130,7 @@ options:
     default: auto
 requirements:
   - cryptography (Python library), for O(certificate)
-  - dnspython (Python library), to look in DNS with O(state=verified)
+  - dnspython >= 2.0 (Python library), to look in DNS with O(state=verified)
 seealso:
   - module: sendcloud.email.track_domain_info
 """
@@ -289,18 +289,25 @@ verification:
       returned: success
       contains:
         expected:
-          description: The target that the CNAME record should have.
+          description: The target that the CNAME record should have, in lower case, without a trailing dot.
           type: str
           returned: success
           sample: track2.sendcloud.net
         found:
-          description: The targets that the DNS servers gave.
+          description: The targets that the DNS servers gave, in the same form.
           type: list
           elements: str
           returned: success
           sample: [track2.sendcloud.net]
+        consistent:
+          description: Whether every DNS server that answers gives the target expected. V(false) if none answers.
+          type: bool
+          returned: success
+          sample: true
         negative_ttl:
-          description: How many seconds resolvers remember that a record of this zone is missing. V(none) if not known.
+          description:
+            - How many seconds resolvers remember that a record of this zone is missing, the lesser of the TTL and the
+              minimum of its SOA record. V(none) if not known.
           type: int
           returned: success
           sample: 900

@@ -46,7 +46,7 @@ options:
     type: bool
     default: false
 requirements:
-  - dnspython (Python library), for O(check_dns)
+  - dnspython >= 2.0 (Python library), for O(check_dns)
 seealso:
   - module: sendcloud.email.sendcloud_track_domain
 """
@@ -85,7 +85,7 @@ EXAMPLES = r"""
     label: "{{ item.name }}"
   when:
     - item.dns.error is none
-    - item.dns.found != [item.dns.expected]
+    - not item.dns.consistent
 """
 
 RETURN = r"""
@@ -176,18 +176,25 @@ track_domains:
       returned: with O(check_dns=true)
       contains:
         expected:
-          description: The target that the CNAME record should have.
+          description: The target that the CNAME record should have, in lower case, without a trailing dot.
           type: str
           returned: success
           sample: track2.sendcloud.net
         found:
-          description: The targets that the DNS servers gave.
+          description: The targets that the DNS servers gave, in the same form.
           type: list
           elements: str
           returned: success
           sample: [track2.sendcloud.net]
+        consistent:
+          description: Whether every DNS server that answers gives the target expected. V(false) if none answers.
+          type: bool
+          returned: success
+          sample: true
         negative_ttl:
-          description: How many seconds resolvers remember that a record of this zone is missing. V(none) if not known.
+          description:
+            - How many seconds resolvers remember that a record of this zone is missing, the lesser of the TTL and the
+              minimum of its SOA record. V(none) if not known.
           type: int
           returned: success
           sample: 900

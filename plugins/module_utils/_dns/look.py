@@ -9,78 +9,63 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
-import ipaddress
-import re
-import threading
-import time
-import traceback
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
 
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
+from ansible_collections.sendcloud.email.plugins.module_utils._dns import exchange
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.exchange import Network, NoAnswerError, is_available
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.servers import (
+    DNS_PORT,
+    Cut,
+    Finder,
+    Memory,
+    Server,
+    parse_server,
+)
+from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import comparable, same_target
 from ansible_collections.sendcloud.email.plugins.module_utils._redaction import neutralise
 
-try:
+if exchange.DNSPYTHON_IMPORT_ERROR is None:
     import dns.exception
     import dns.flags
     import dns.message
     import dns.name
-    import dns.query
     import dns.rcode
     import dns.rdataclass
     import dns.rdatatype
-    import dns.resolver
-except ImportError:
-    DNSPYTHON_IMPORT_ERROR: str | None = traceback.format_exc()
-    _FAILURES: tuple[type[Exception], ...] = ()
-else:
-    DNSPYTHON_IMPORT_ERROR = None
-    # What a question may end in. ValueError: a malformed answer, or an /etc/resolv.conf with a host name in it.
-    _FAILURES = (dns.exception.DNSException, OSError, EOFError, ValueError)
 
-DNS_PORT = 53
+__all__ = ["Look", "Resolver", "Server", "ServerAnswer", "is_available", "parse_server"]
 
 # What a server can say.
 CNAME = "cname"  # the record is there; target says where it points
 NO_NAME = "no_name"  # there is no such name
 NO_RECORD = "no_record"  # the name is there, without this record
-OTHER_RECORD = "other_record"  # the name is there, with another record in place of this one
+OTHER_RECORD = "other_record"  # the name is there, with addresses in place of this record
 NO_ANSWER = "no_answer"  # nothing, an error, or an answer for which it is not responsible
 
-# One look takes at most so many seconds, whatever the servers do; one question to one server at most the second.
-LOOK_TIMEOUT = 4.0
-_QUESTION_TIMEOUT = 1.5
-# Looks at many names together take at most so many seconds, a number of them side by side.
-_ALL_LOOKS_TIMEOUT = 30.0
-_LOOKS_SIDE_BY_SIDE = 32
-_MOST_SERVERS = 16
-
-_ADDRESS_CHARACTERS = re.compile("[0-9A-Za-z.:%_-]+")
-
-_Found = t.TypeVar("_Found")
-
-
-@dataclasses.dataclass(frozen=True)
-class Server:
-    """A DNS server: its IP address, port, and, where it was found by its name, that name."""
-
-    address: str
-    port: int = DNS_PORT
-    host: str | None = None
-
-    def __str__(self) -> str:
-        address = f"[{self.address}]" if ":" in self.address else self.address
-        where = address if self.port == DNS_PORT else f"{address}:{self.port}"
-        return f"{self.host} ({where})" if self.host else where
+# One look takes at most so many seconds, whatever the servers do. What was not found after the second number of seconds
+# is not waited for, so that what was found can still be asked.
+LOOK_TIME = 4.0
+_FINDING_TIME = 3.2
+# So many looks are under way at the same time. Each begins a moment after the one before: on a busy machine, answers
+# that have arrived are read before more is asked.
+_LOOKS_SIDE_BY_SIDE = 100
+_PACE = 0.002
+_MOST_SERVERS = 16  # of a zone
+_MOST_SERVERS_IN_ALL = 48
+# A CNAME record that points elsewhere is followed through so many further records.
+_MOST_ALIASES = 4
 
 
 @dataclasses.dataclass(frozen=True)
 class ServerAnswer:
     """What one server says: one of the outcomes above, and ``detail`` in words.
 
-    ``target`` is that of the CNAME record, in lower case, without a trailing dot. ``negative_ttl`` is for how many
-    seconds the record's absence may be remembered (RFC 2308, section 5), ``zone`` the zone that says so.
+    ``target`` is that of the CNAME record, in lower case, without a trailing dot. ``leads`` says whether the answer
+    leads to the target that is expected in another way: by a CNAME record to another CNAME record, or by the same
+    addresses. ``negative_ttl`` is for how many seconds the record's absence may be remembered (RFC 2308, section 5),
+    ``zone`` the zone that says so.
     """
 
     server: Server
@@ -89,6 +74,7 @@ class ServerAnswer:
     target: str | None = None
     negative_ttl: int | None = None
     zone: str | None = None
+    leads: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -97,6 +83,7 @@ class Look:
 
     ``expected`` is the target that the record should have, None where that is not known. ``doubled`` is the name with
     its zone twice, if there is a CNAME record there. ``error`` is why nobody answered, None where someone did.
+    ``is_zone`` says that the name is a zone of its own, where a CNAME record cannot be (RFC 1034, section 3.6.2).
     """
 
     name: str
@@ -105,6 +92,7 @@ class Look:
     error: str | None = None
     doubled: str | None = None
     zone_negative_ttl: int | None = None
+    is_zone: bool = False
 
     @property
     def answered(self) -> tuple[ServerAnswer, ...]:
@@ -114,11 +102,16 @@ class Look:
     @property
     def visible(self) -> bool:
         """Whether every server that answers, and at least one, shows the record as expected."""
-        targets = {answer.target for answer in self.answered}
-        return self.expected is not None and targets == {_comparable(self.expected)}
+        return bool(self.answered) and all(self.shows(answer) for answer in self.answered)
 
     @property
     def ready(self) -> bool:
+        """Whether SendCloud may be asked: what every server answers leads to the target, in one way or another."""
+        return bool(self.answered) and all(self.shows(answer) or answer.leads for answer in self.answered)
+
+    @property
+    def consistent(self) -> bool:
+        """Whether every server that answers says what is expected; false where none answers."""
         return self.visible
 
     @property
@@ -127,294 +120,371 @@ class Look:
         return sorted({answer.target for answer in self.answered if answer.target is not None})
 
     @property
+    def zone(self) -> str | None:
+        """The zone that the name is in, where a server told."""
+        return next((answer.zone for answer in self.answered if answer.zone is not None), None)
+
+    @property
     def negative_ttl(self) -> int | None:
         """For how many seconds a resolver may remember that the record is missing; None where that is not known."""
         known = [answer.negative_ttl for answer in self.answers if answer.negative_ttl is not None]
         return max(known) if known else self.zone_negative_ttl
 
+    def shows(self, answer: ServerAnswer) -> bool:
+        """Whether an answer is the record as expected."""
+        return same_target(answer.target, self.expected)
+
     def as_result(self) -> dict[str, t.Any]:
         """The value of C(dns) in a result."""
         return {
-            "expected": self.expected,
+            "expected": None if self.expected is None else comparable(self.expected),
             "found": self.found,
+            "consistent": self.consistent,
             "negative_ttl": self.negative_ttl,
             "error": self.error,
         }
 
 
-def is_available() -> bool:
-    """Whether dnspython can be imported."""
-    return DNSPYTHON_IMPORT_ERROR is None
-
-
-def parse_server(text: str) -> Server:
-    """Read C(IP), C(IPv4:port) or C([IPv6]:port). Raises InputError for anything else, a host name among it."""
-    address, port = text, str(DNS_PORT)
-    if text.startswith("["):
-        address, bracket, rest = text[1:].partition("]")
-        if not bracket or not (rest == "" or rest.startswith(":")):
-            address = ""
-        elif rest:
-            port = rest[1:]
-    elif text.count(":") == 1:
-        address, port = text.split(":")
-    try:
-        # Newer Pythons take any text behind a "%" for an interface (RFC 4007, section 11).
-        if not _ADDRESS_CHARACTERS.fullmatch(address):
-            raise ValueError
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        shown = neutralise(text if len(text) <= 80 else text[:80] + "...")
-        raise InputError(
-            f"dns_servers holds {shown!r}, which is no IP address, IPv4:port or [IPv6]:port (a name would have to "
-            "be looked up first)"
-        ) from None
-    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
-        raise InputError(f"dns_servers holds {neutralise(text[:80])!r}, whose port is no number from 1 to 65535")
-    return Server(str(parsed), int(port))
-
-
-class _FoundOnce(t.Generic[_Found]):
-    """What was found for each DNS name; who asks for the same at the same time waits for the first to find it.
-
-    A failure to find it is not remembered.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._locks: dict[dns.name.Name, threading.Lock] = {}
-        self._found: dict[dns.name.Name, _Found] = {}
-
-    def get(self, name: dns.name.Name, find: t.Callable[[], _Found]) -> _Found:
-        with self._lock:
-            lock = self._locks.setdefault(name, threading.Lock())
-        with lock:
-            if name not in self._found:
-                self._found[name] = find()
-            return self._found[name]
-
-
 class Resolver:
     """Looks CNAME records up, at the ``servers`` given or else at the authoritative servers of each name.
 
-    ``system`` is dnspython's resolver that finds the authoritative servers, by default that of the host;
-    ``authoritative_port`` is the port that they are asked at. Raises MissingLibraryError where dnspython is missing.
+    ``system`` are the servers that find the authoritative ones, by default those of this host's resolver;
+    ``authoritative_port`` is the port that the latter are asked at, and ``open_network`` what carries the questions.
+    Raises MissingLibraryError where dnspython is missing or too old.
     """
 
     def __init__(
         self,
         servers: t.Sequence[Server] = (),
         *,
-        system: dns.resolver.Resolver | None = None,
+        system: t.Sequence[Server] | None = None,
         authoritative_port: int = DNS_PORT,
-        look_timeout: float = LOOK_TIMEOUT,
-        question_timeout: float = _QUESTION_TIMEOUT,
+        open_network: t.Callable[[], Network] = Network,
     ) -> None:
-        if DNSPYTHON_IMPORT_ERROR is not None:
-            raise MissingLibraryError("dnspython", DNSPYTHON_IMPORT_ERROR, "to look in DNS")
+        exchange.check_available()
         self._servers = tuple(servers)
         self._system = system
         self._authoritative_port = authoritative_port
-        self._look_timeout = look_timeout
-        self._question_timeout = question_timeout
-        self._lock = threading.Lock()
-        self._zones: _FoundOnce[tuple[dns.name.Name, int | None]] = _FoundOnce()
-        self._zone_servers: _FoundOnce[tuple[Server, ...]] = _FoundOnce()
+        self._open_network = open_network
+        self._memory = Memory()
 
-    def look(self, name: str, expected: str | None, *, explain: bool = False, timeout: float | None = None) -> Look:
-        """Ask each server for the CNAME record of a name, side by side; never fails, and ends within the time.
+    def look(self, name: str, expected: str | None, *, explain: bool = False) -> Look:
+        """Ask each server for the CNAME record of a name, side by side; never fails, and ends within LOOK_TIME.
 
-        With ``explain`` it also looks for what could be the mistake where the record is missing: other records at the
-        name, and the record at the name with its zone twice. ``timeout`` (seconds) shortens the usual time.
+        With ``explain`` it also looks for the record at the name with its zone twice, and for the negative TTL of a
+        zone where the record is there.
         """
-        seconds = self._look_timeout if timeout is None else min(timeout, self._look_timeout)
-        return self._look(name, expected, explain, time.monotonic() + seconds)
+        return self.look_many([(name, expected)], explain=explain)[0]
 
-    def look_many(self, names: t.Sequence[tuple[str, str | None]], *, explain: bool = False) -> list[Look]:
+    def look_many(self, pairs: t.Sequence[tuple[str, str | None]], *, explain: bool = False) -> list[Look]:
         """Look up several names, each with the target expected, side by side; the looks are in the same order."""
-        if not names:
-            return []
-        end = time.monotonic() + _ALL_LOOKS_TIMEOUT
+        return asyncio.run(self.look_side_by_side(pairs, explain=explain)) if pairs else []
 
-        def look(pair: tuple[str, str | None]) -> Look:
-            return self._look(pair[0], pair[1], explain, min(end, time.monotonic() + self._look_timeout))
+    async def look_side_by_side(
+        self, pairs: t.Sequence[tuple[str, str | None]], *, explain: bool = False
+    ) -> list[Look]:
+        """The same, for who has an event loop."""
+        network = self._open_network()
+        finder = Finder(network, self._memory, self._system, self._authoritative_port)
+        free = asyncio.Semaphore(_LOOKS_SIDE_BY_SIDE)
 
-        with ThreadPoolExecutor(min(len(names), _LOOKS_SIDE_BY_SIDE)) as pool:
-            return list(pool.map(look, names))
+        async def look(name: str, expected: str | None) -> Look:
+            try:
+                return await self._look(network, finder, name, expected, explain)
+            finally:
+                free.release()
 
-    def _look(self, name: str, expected: str | None, explain: bool, deadline: float) -> Look:
+        looks = []
+        try:
+            for name, expected in pairs:
+                await free.acquire()
+                looks.append(asyncio.ensure_future(look(name, expected)))
+                await asyncio.sleep(_PACE)
+            return list(await asyncio.gather(*looks))
+        finally:
+            await exchange.cancel(looks)
+            await finder.close()
+
+    async def _look(self, network: Network, finder: Finder, name: str, expected: str | None, explain: bool) -> Look:
         try:
             owner = dns.name.from_text(name)
         except (dns.exception.DNSException, ValueError) as error:
-            return Look(name, expected, error=f"it is no name that DNS can hold: {_shown(error)}")
-        servers, negative_ttl = self._servers, None
-        if not servers:
-            try:
-                servers, negative_ttl = self._discover(owner, deadline)
-            except _FAILURES as error:
-                shown = _shown(error)
-                return Look(name, expected, error=f"its authoritative name servers could not be found: {shown}")
+            shown = neutralise(str(error) or type(error).__name__)[:300].rstrip(".")
+            return Look(name, expected, error=f"it is no name that DNS can hold: {shown}")
+        start = asyncio.get_running_loop().time()
+        around = _Surroundings(network, finder, self._servers, start + _FINDING_TIME, start + LOOK_TIME)
+        return await _Looking(around, owner, expected, explain, {owner}).look(name)
 
-        def ask(server: Server) -> ServerAnswer:
-            answer = self._ask_cname(server, owner, deadline)
-            explained = explain and answer.outcome == NO_RECORD
-            return self._name_other_records(answer, owner, deadline) if explained else answer
 
-        with ThreadPoolExecutor(len(servers)) as pool:
-            answers = tuple(pool.map(ask, servers))
-        answered = [answer for answer in answers if answer.outcome != NO_ANSWER]
-        if not answered:
-            silent = "; ".join(f"{answer.server}: {answer.detail}" for answer in answers)
-            return Look(name, expected, answers, f"no DNS server answered ({silent})")
-        doubled = None
-        if explain:
-            doubled = self._find_doubled(owner, expected, answered, deadline)
-            if negative_ttl is None and all(answer.negative_ttl is None for answer in answered):
-                negative_ttl = self._ask_negative_ttl(answered[0].server, owner, deadline)
-        return Look(name, expected, answers, doubled=doubled, zone_negative_ttl=negative_ttl)
+@dataclasses.dataclass(frozen=True)
+class _Surroundings:
+    """What a look works with; the two ends are in the event loop's time."""
 
-    def _ask_cname(self, server: Server, owner: dns.name.Name, deadline: float) -> ServerAnswer:
+    network: Network
+    finder: Finder
+    told: tuple[Server, ...]
+    finding_end: float
+    end: float
+
+
+class _Looking:
+    """One look while it is under way. No server is asked twice for the same, so that it ends whatever they say.
+
+    ``followed`` are the names that a chain of CNAME records has led through, this one included.
+    """
+
+    def __init__(
+        self,
+        around: _Surroundings,
+        owner: dns.name.Name,
+        expected: str | None,
+        explain: bool,
+        followed: set[dns.name.Name],
+    ) -> None:
+        self._around = around
+        self._owner = owner
+        self._expected = expected
+        self._explain = explain
+        self._followed = followed
+        self._asked: set[str] = set()
+        self._cuts: set[Cut] = set()
+        self._answers: list[ServerAnswer] = []
+        self._doubled: str | None = None
+        self._chains: dict[str, asyncio.Future[bool]] = {}
+
+    async def look(self, name: str) -> Look:
+        """Ask everyone there is to ask."""
+        around = self._around
         try:
-            response = self._ask(server, owner, dns.rdatatype.CNAME, deadline)
-        except _FAILURES as error:
-            return ServerAnswer(server, NO_ANSWER, _reason(error))
-        code = response.rcode()
-        if code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
-            return ServerAnswer(server, NO_ANSWER, f"it answers {dns.rcode.to_text(code)}")
-        if not self._servers and not response.flags & dns.flags.AA:
-            return ServerAnswer(server, NO_ANSWER, "it is not responsible for the zone (lame delegation)")
-        found = response.get_rrset(response.answer, owner, dns.rdataclass.IN, dns.rdatatype.CNAME)
-        if found:
-            target = _comparable(found[0].target.to_text())
-            return ServerAnswer(server, CNAME, f"CNAME {target}.", target=target)
-        zone, negative_ttl = _negative(response)
-        if code == dns.rcode.NXDOMAIN:
-            return ServerAnswer(server, NO_NAME, "no such name", negative_ttl=negative_ttl, zone=zone)
-        return ServerAnswer(server, NO_RECORD, "no CNAME record", negative_ttl=negative_ttl, zone=zone)
+            if around.told:
+                await asyncio.gather(*(self._ask(server, None) for server in around.told))
+            else:
+                await self._descend(await around.finder.start(self._owner, around.finding_end))
+        except NoAnswerError as error:
+            reason = f"its authoritative name servers could not be found: {error.reason}"
+            return Look(name, self._expected, error=reason)
+        finally:
+            await exchange.cancel(list(self._chains.values()))
+        return self._as_look(name)
 
-    def _name_other_records(self, answer: ServerAnswer, owner: dns.name.Name, deadline: float) -> ServerAnswer:
+    def _as_look(self, name: str) -> Look:
+        order = {str(server): number for number, server in enumerate(self._around.told)}
+        answers = sorted(
+            self._answers,
+            key=lambda one: (
+                order.get(str(one.server), 0),
+                one.server.host or "",
+                ":" in one.server.address,
+                one.server.address,
+            ),
+        )
+        error = None
+        if all(answer.outcome == NO_ANSWER for answer in answers):
+            silent = "; ".join(f"{answer.server}: {answer.detail}" for answer in answers)
+            error = f"no DNS server answered ({silent})" if silent else "no DNS server is responsible for it"
+        own = self._owner.to_text(omit_final_dot=True).lower()
+        is_zone = any(cut.zone == self._owner for cut in self._cuts) or any(one.zone == own for one in answers)
+        return Look(name, self._expected, tuple(answers), error, self._doubled, is_zone=is_zone)
+
+    async def _descend(self, cut: Cut) -> None:
+        """Ask the servers of a zone, each as soon as it is found, and those of the zones that they refer to."""
+        self._cuts.add(cut)
+        questions = [
+            self._ask_host(host, kind, cut.zone)
+            for host in cut.hosts[:_MOST_SERVERS]
+            for kind in (dns.rdatatype.A, dns.rdatatype.AAAA)
+        ]
+        referrals = [one for found in await asyncio.gather(*questions) for one in found]
+        agreed = set(referrals)
+        if len(agreed) == 1:
+            (referral,) = agreed
+            if referral is not None and self._owner != referral.zone:
+                self._around.finder.remember(referral)
+
+    async def _ask_host(
+        self, host: dns.name.Name, kind: dns.rdatatype.RdataType, zone: dns.name.Name
+    ) -> list[Cut | None]:
+        """Where each server at a host refers to, None for one that answers itself; those that do neither left out."""
+        try:
+            servers = await self._around.finder.find(host, kind, self._around.finding_end)
+        except NoAnswerError as error:
+            # Once for both kinds of addresses.
+            if kind == dns.rdatatype.A:
+                text = host.to_text(omit_final_dot=True).lower()
+                self._answers.append(ServerAnswer(Server("", host=text), NO_ANSWER, f"no address: {error.reason}"))
+            return []
+        room = _MOST_SERVERS_IN_ALL - len(self._asked)
+        new = [server for server in servers if server.address not in self._asked][:room]
+        self._asked.update(server.address for server in new)
+        referrals = await asyncio.gather(*(self._ask(server, zone) for server in new))
+        return [referral for answered, referral in referrals if answered]
+
+    async def _ask(self, server: Server, zone: dns.name.Name | None) -> tuple[bool, Cut | None]:
+        """Whether a server answers, and the zone that it refers to."""
+        try:
+            response = await self._question(server, self._owner, dns.rdatatype.CNAME)
+        except NoAnswerError as error:
+            self._answers.append(ServerAnswer(server, NO_ANSWER, error.reason))
+            return False, None
+        cut = None if zone is None else _referral(response, self._owner, zone)
+        if cut is not None and cut.hosts and not response.answer and not response.flags & dns.flags.AA:
+            if cut not in self._cuts:
+                await self._descend(cut)
+            return True, cut
+        answer = _read(server, response, self._owner, self._must_be_responsible)
+        self._answers.append(await self._look_closer(answer))
+        if cut is not None and answer.outcome != NO_ANSWER:
+            # It serves the zone above, too; the others of the zone itself have to be found yet.
+            whole = await self._with_hosts(server, cut)
+            if whole not in self._cuts:
+                await self._descend(whole)
+        return answer.outcome != NO_ANSWER, None
+
+    async def _with_hosts(self, server: Server, cut: Cut) -> Cut:
+        if cut.hosts:
+            return cut
+        try:
+            response = await self._question(server, cut.zone, dns.rdatatype.NS)
+        except NoAnswerError:
+            return cut
+        rrset = response.get_rrset(response.answer, cut.zone, dns.rdataclass.IN, dns.rdatatype.NS)
+        return Cut(cut.zone, tuple(sorted(record.target for record in rrset or ())))
+
+    async def _look_closer(self, answer: ServerAnswer) -> ServerAnswer:
+        """The answer with what more there is to know where it is not what is expected."""
+        if answer.outcome == CNAME:
+            if self._explain:
+                answer = dataclasses.replace(answer, negative_ttl=await self._negative_ttl(answer.server))
+            if self._expected is None or same_target(answer.target, self._expected):
+                return answer
+            return dataclasses.replace(answer, leads=await self._leads(t.cast(str, answer.target)))
+        if answer.outcome == NO_RECORD:
+            answer = await self._with_addresses(answer)
+        if self._explain and answer.zone is not None:
+            await self._look_for_doubled(answer.server, answer.zone)
+        return answer
+
+    async def _with_addresses(self, answer: ServerAnswer) -> ServerAnswer:
         """The answer with the addresses that the name has in place of the CNAME record, if it has any."""
-        found = []
-        for kind in (dns.rdatatype.A, dns.rdatatype.AAAA):
-            try:
-                response = self._ask(answer.server, owner, kind, deadline)
-            except _FAILURES:
-                continue
-            rrset = response.get_rrset(response.answer, owner, dns.rdataclass.IN, kind)
-            found += [f"{dns.rdatatype.to_text(kind)} {record.to_text()}" for record in rrset or ()]
-        if not found:
+        kinds = (dns.rdatatype.A, dns.rdatatype.AAAA)
+        found = await asyncio.gather(*(self._addresses(answer.server, self._owner, kind) for kind in kinds))
+        if not any(found):
             return answer
-        return dataclasses.replace(answer, outcome=OTHER_RECORD, detail=f"{', '.join(sorted(found))}, no CNAME record")
+        # A provider that flattens a record may leave IPv6 out.
+        present = [(kind, addresses) for kind, addresses in zip(kinds, found) if addresses]
+        there = await asyncio.gather(*(self._addresses_of_target(answer.server, kind) for kind, _unused in present))
+        return dataclasses.replace(
+            answer,
+            outcome=OTHER_RECORD,
+            detail=", ".join(
+                [f"{dns.rdatatype.to_text(kind)} {one}" for kind, addresses in present for one in sorted(addresses)]
+                + ["no CNAME record"]
+            ),
+            leads=all(addresses == right for (_unused, addresses), right in zip(present, there)),
+        )
 
-    def _find_doubled(
-        self, owner: dns.name.Name, expected: str | None, answered: t.Sequence[ServerAnswer], deadline: float
-    ) -> str | None:
-        """The name with its zone twice, where the record is: what a zone file without the trailing dot makes of it.
+    async def _addresses(self, server: Server, name: dns.name.Name, kind: dns.rdatatype.RdataType) -> frozenset[str]:
+        """The addresses that a server gives for a name; none where it gives no answer."""
+        try:
+            response = await self._question(server, name, kind)
+        except NoAnswerError:
+            return frozenset()
+        return frozenset(record.address for rrset in response.answer if rrset.rdtype == kind for record in rrset)
+
+    async def _addresses_of_target(self, server: Server, kind: dns.rdatatype.RdataType) -> frozenset[str]:
+        if self._expected is None:
+            return frozenset()
+        target = dns.name.from_text(self._expected)
+        found = await self._addresses(server, target, kind) if self._around.told else frozenset()
+        if found:
+            return found
+        try:
+            return await self._around.finder.addresses(target, kind, self._around.end)
+        except NoAnswerError:
+            return frozenset()
+
+    async def _leads(self, target: str) -> bool:
+        """Whether further CNAME records lead from a target to the one expected."""
+        name = dns.name.from_text(target)
+        if target not in self._chains:
+            if name in self._followed or len(self._followed) > _MOST_ALIASES:
+                return False
+            self._followed.add(name)
+            looking = _Looking(self._around, name, self._expected, False, self._followed)
+            self._chains[target] = asyncio.ensure_future(looking.leads())
+        return await asyncio.shield(self._chains[target])
+
+    async def leads(self) -> bool:
+        """Whether what every server says leads to the target expected, by CNAME records."""
+        look = await self.look("")
+        return look.ready and all(answer.outcome == CNAME for answer in look.answered)
+
+    async def _look_for_doubled(self, server: Server, zone: str) -> None:
+        """Look for the record at the name with its zone twice: what a zone file without the trailing dot makes of it.
 
         Another target than the one expected (which may lack its trailing dot, too) is a wildcard's, not a mistake.
         """
-        for answer in answered:
-            if answer.target is not None or answer.zone is None:
-                continue
-            try:
-                doubled = owner.relativize(dns.name.root).derelativize(dns.name.from_text(answer.zone))
-            except dns.exception.DNSException:  # too long a name
-                return None
-            target = self._ask_cname(answer.server, doubled, deadline).target
-            if target is None:
-                continue
-            right = _comparable(expected) if expected is not None else target
-            if target in (right, f"{right}.{answer.zone}"):
-                return doubled.to_text(omit_final_dot=True).lower()
-        return None
-
-    def _ask_negative_ttl(self, server: Server, owner: dns.name.Name, deadline: float) -> int | None:
         try:
-            response = self._ask(server, owner.parent(), dns.rdatatype.SOA, deadline)
-        except _FAILURES:
+            doubled = self._owner.relativize(dns.name.root).derelativize(dns.name.from_text(zone))
+            response = await self._question(server, doubled, dns.rdatatype.CNAME)
+        except (NoAnswerError, dns.exception.DNSException):  # the latter: too long a name
+            return
+        target = _read(server, response, doubled, self._must_be_responsible).target
+        right = self._expected if self._expected is not None else target
+        if same_target(target, right) or same_target(target, f"{comparable(right or '')}.{zone}"):
+            self._doubled = doubled.to_text(omit_final_dot=True).lower()
+
+    async def _negative_ttl(self, server: Server) -> int | None:
+        try:
+            response = await self._question(server, self._owner.parent(), dns.rdatatype.SOA)
+        except NoAnswerError:
             return None
         return _negative(response)[1]
 
-    def _ask(
-        self, server: Server, name: dns.name.Name, kind: dns.rdatatype.RdataType, deadline: float
+    async def _question(
+        self, server: Server, name: dns.name.Name, kind: dns.rdatatype.RdataType
     ) -> dns.message.Message:
-        """One question; again once if nothing comes back, by TCP if the answer is cut off."""
-        question = dns.message.make_query(name, kind, use_edns=0)
-        if not self._servers:
-            question.flags &= ~dns.flags.RD
-        try:
-            return self._exchange(question, server, deadline)
-        except dns.exception.Timeout:
-            return self._exchange(question, server, deadline)
+        around = self._around
+        return await exchange.ask(around.network, server, name, kind, recursive=bool(around.told), deadline=around.end)
 
-    def _exchange(self, question: dns.message.Message, server: Server, deadline: float) -> dns.message.Message:
-        # Not dnspython's udp_with_fallback, which gives TCP the whole time again.
-        seconds = min(self._question_timeout, _left(deadline))
-        address, port = server.address, server.port
-        try:
-            return dns.query.udp(question, address, seconds, port, ignore_unexpected=True, raise_on_truncation=True)
-        except dns.message.Truncated:
-            return dns.query.tcp(question, address, min(self._question_timeout, _left(deadline)), port)
-
-    def _discover(self, owner: dns.name.Name, deadline: float) -> tuple[tuple[Server, ...], int | None]:
-        """The name servers of a name's zone, and the zone's negative TTL."""
-        zone, negative_ttl = self._zones.get(owner.parent(), lambda: self._find_zone(owner, deadline))
-        return self._zone_servers.get(zone, lambda: self._find_servers(zone, deadline)), negative_ttl
-
-    def _find_zone(self, owner: dns.name.Name, deadline: float) -> tuple[dns.name.Name, int | None]:
-        """The zone that an owner of a CNAME record is in, and its negative TTL.
-
-        The search begins above the owner: it cannot be a zone's apex (RFC 1034, section 3.6.2), and a resolver that is
-        asked for a name that is not there yet would remember that.
-        """
-        system = self._system_resolver()
-        name = owner
-        while name != dns.name.root:
-            name = name.parent()
-            try:
-                answer = system.resolve(name, "SOA", raise_on_no_answer=False, lifetime=_left(deadline))
-                response = answer.response
-            except dns.resolver.NXDOMAIN as error:
-                response = error.response(error.qnames()[0])  # type: ignore[no-untyped-call]
-            for section in (response.answer, response.authority):
-                for rrset in section:
-                    if rrset.rdtype == dns.rdatatype.SOA and owner.is_subdomain(rrset.name):
-                        return rrset.name, rrset[0].minimum
-        raise dns.resolver.NoAnswer
-
-    def _find_servers(self, zone: dns.name.Name, deadline: float) -> tuple[Server, ...]:
-        """The addresses of a zone's name servers."""
-        system = self._system_resolver()
-        hosts = sorted(record.target for record in system.resolve(zone, "NS", lifetime=_left(deadline)))
-
-        def addresses(question: tuple[dns.name.Name, str]) -> list[Server]:
-            host, kind = question
-            try:
-                found = system.resolve(host, kind, lifetime=_left(deadline))
-            except _FAILURES:
-                return []
-            text = host.to_text(omit_final_dot=True)
-            return [Server(record.address, self._authoritative_port, text) for record in found]
-
-        questions = [(host, kind) for host in hosts[:_MOST_SERVERS] for kind in ("A", "AAAA")]
-        with ThreadPoolExecutor(len(questions)) as pool:
-            servers = [server for found in pool.map(addresses, questions) for server in found]
-        if not servers:
-            raise dns.resolver.NoNameservers
-        return tuple(servers[:_MOST_SERVERS])
-
-    def _system_resolver(self) -> dns.resolver.Resolver:
-        with self._lock:
-            if self._system is None:
-                self._system = dns.resolver.Resolver()
-            return self._system
+    @property
+    def _must_be_responsible(self) -> bool:
+        return not self._around.told
 
 
-def _left(deadline: float) -> float:
-    seconds = deadline - time.monotonic()
-    if seconds <= 0:
-        raise dns.exception.Timeout
-    return seconds
+def _read(server: Server, response: dns.message.Message, owner: dns.name.Name, responsible: bool) -> ServerAnswer:
+    """What a server says about the CNAME record of a name; it must be ``responsible`` for it, or may have asked."""
+    code = response.rcode()
+    if code not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+        return ServerAnswer(server, NO_ANSWER, f"it answers {dns.rcode.to_text(code)}")
+    if responsible and not response.flags & dns.flags.AA:
+        if response.flags & dns.flags.RA:
+            return ServerAnswer(
+                server,
+                NO_ANSWER,
+                "a resolver answers in its place, so DNS seems to be intercepted on the way (dns_servers can name "
+                "servers that can be reached)",
+            )
+        return ServerAnswer(server, NO_ANSWER, "it is not responsible for the zone (lame delegation)")
+    found = response.get_rrset(response.answer, owner, dns.rdataclass.IN, dns.rdatatype.CNAME)
+    if found:
+        target = comparable(found[0].target.to_text())
+        return ServerAnswer(server, CNAME, f"CNAME {target}.", target=target)
+    zone, negative_ttl = _negative(response)
+    if code == dns.rcode.NXDOMAIN:
+        return ServerAnswer(server, NO_NAME, "no such name", negative_ttl=negative_ttl, zone=zone)
+    return ServerAnswer(server, NO_RECORD, "no CNAME record", negative_ttl=negative_ttl, zone=zone)
+
+
+def _referral(response: dns.message.Message, owner: dns.name.Name, zone: dns.name.Name) -> Cut | None:
+    """The zone below this one that an answer says the name is in; without hosts where only its SOA record says so."""
+    for kind in (dns.rdatatype.NS, dns.rdatatype.SOA):
+        for rrset in response.authority:
+            is_below = rrset.name != zone and rrset.name.is_subdomain(zone) and owner.is_subdomain(rrset.name)
+            if rrset.rdtype == kind and is_below:
+                hosts = [record.target for record in rrset] if kind == dns.rdatatype.NS else []
+                return Cut(rrset.name, tuple(sorted(hosts)))
+    return None
 
 
 def _negative(response: dns.message.Message) -> tuple[str | None, int | None]:
@@ -423,19 +493,3 @@ def _negative(response: dns.message.Message) -> tuple[str | None, int | None]:
         if rrset.rdtype == dns.rdatatype.SOA:
             return rrset.name.to_text(omit_final_dot=True).lower(), min(rrset.ttl, rrset[0].minimum)
     return None, None
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, dns.exception.Timeout):
-        return "no answer in time"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return f"no proper answer ({_shown(error)[:100]})"
-
-
-def _shown(error: BaseException) -> str:
-    return neutralise(str(error) or type(error).__name__)[:300].rstrip(".")
-
-
-def _comparable(name: str) -> str:
-    return (name[:-1] if name.endswith(".") else name).lower()

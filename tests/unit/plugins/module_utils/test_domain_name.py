@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils import _domain_name
-from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import comparable, parse_domain_name
+from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import (
+    comparable,
+    parse_domain_name,
+    same_target,
+)
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
 from hypothesis import given
 from hypothesis import strategies as st
@@ -110,3 +114,18 @@ def test_any_text_is_either_refused_clearly_or_a_name_that_stays_as_it_is(text):
     assert (name is None) is (refusal is not None and refusal.isprintable())
     if name is not None:
         assert parse_domain_name(name) == comparable(text) == name
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("track2.sendcloud.net", "Track2.SendCloud.NET.", True),
+        ("bücher.example", "xn--bcher-kva.example.", True),
+        ("track2.sendcloud.net", "track3.sendcloud.net", False),
+        ("track2.sendcloud.net", None, False),
+        (None, None, False),
+    ],
+)
+def test_when_two_targets_are_the_same(one, other, same):
+    assert same_target(one, other) is same
+    assert same_target(other, one) is same

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._dns import diagnosis as _dns_diagnosis
 from ansible_collections.sendcloud.email.plugins.module_utils._dns import look as _dns
@@ -20,6 +22,8 @@ RIGHT = ServerAnswer(ONE, _dns.CNAME, f"CNAME {TARGET}.", target=TARGET)
 WRONG = ServerAnswer(TWO, _dns.CNAME, "CNAME elsewhere.example.", target="elsewhere.example")
 MISSING = ServerAnswer(TWO, _dns.NO_NAME, "no such name", negative_ttl=900, zone="example.com")
 PROXIED = ServerAnswer(TWO, _dns.OTHER_RECORD, "A 192.0.2.7, no CNAME record", negative_ttl=900, zone="example.com")
+LEADING = ServerAnswer(TWO, _dns.CNAME, "CNAME a.example.", target="a.example", leads=True)
+FLATTENED = ServerAnswer(TWO, _dns.OTHER_RECORD, "A 192.0.2.7, no CNAME record", zone="example.com", leads=True)
 SILENT = ServerAnswer(THREE, _dns.NO_ANSWER, "no answer in time")
 
 
@@ -29,7 +33,11 @@ SILENT = ServerAnswer(THREE, _dns.NO_ANSWER, "no answer in time")
         ([RIGHT], None, _dns_diagnosis.VISIBLE, "there and right"),
         ([RIGHT, SILENT], None, _dns_diagnosis.VISIBLE, "there and right"),
         ([RIGHT, MISSING], None, _dns_diagnosis.PARTIAL, "Only 1 of 2 DNS servers have the record"),
-        ([RIGHT, WRONG], None, _dns_diagnosis.PARTIAL, "Only 1 of 2"),
+        ([RIGHT, WRONG], None, _dns_diagnosis.DISAGREEMENT, "Only 1 of 2 DNS servers have the record: others point to"),
+        ([LEADING], None, _dns_diagnosis.INDIRECT, "and from there further CNAME records lead to track2.sendcloud.net"),
+        ([RIGHT, LEADING], None, _dns_diagnosis.INDIRECT, "The record points to a.example., and from there"),
+        ([FLATTENED], None, _dns_diagnosis.FLATTENED, "The name has the addresses of track2.sendcloud.net in place of"),
+        ([PROXIED, WRONG], None, _dns_diagnosis.WRONG_TARGET, "points to elsewhere.example."),
         ([WRONG], None, _dns_diagnosis.WRONG_TARGET, f"points to elsewhere.example., not to {TARGET}."),
         ([PROXIED], None, _dns_diagnosis.ADDRESS_RECORD, "an address record in place of the CNAME record"),
         ([MISSING], f"{NAME}.example.com", _dns_diagnosis.DOUBLED_ZONE, "enter track alone"),
@@ -69,3 +77,31 @@ def test_a_target_without_its_trailing_dot_is_recognised(target, lacks_dot):
     assert diagnosis.cause == _dns_diagnosis.WRONG_TARGET
     assert f"points to {target}., not to {TARGET}." in diagnosis.text
     assert ("the target needs a trailing dot" in diagnosis.text) is lacks_dot
+
+
+@pytest.mark.parametrize(
+    ("answers", "text"),
+    [
+        ([dataclasses.replace(MISSING, outcome=_dns.NO_RECORD, zone=NAME)], "cannot be at the top of a zone. Track"),
+        (
+            [dataclasses.replace(FLATTENED, zone=NAME)],
+            f"cannot be at the top of a zone (it has the addresses of {TARGET}, but SendCloud may insist on a CNAME "
+            "record). Track another name below it, for example track.track.example.com",
+        ),
+        ([SILENT], "is a zone of its own"),
+    ],
+)
+def test_nobody_is_told_to_publish_a_cname_record_at_the_top_of_a_zone(answers, text):
+    look = Look(NAME, TARGET, tuple(answers), is_zone=True)
+    assert diagnose(look).cause == _dns_diagnosis.OWN_ZONE
+    told = explain(look, LINE)
+    assert text in told
+    assert "Publish this record" not in told
+
+
+@pytest.mark.parametrize(("zone", "relative"), [("example.com", "track"), ("com", "track.example"), (None, "track")])
+def test_a_doubled_name_is_told_what_to_enter_in_its_zone(zone, relative):
+    answer = dataclasses.replace(MISSING, zone=zone)
+    diagnosis = diagnose(Look(NAME, TARGET, (answer,), doubled=f"{NAME}.{zone}"))
+    assert diagnosis.cause == _dns_diagnosis.DOUBLED_ZONE
+    assert diagnosis.text.endswith(f"enter {relative} alone")

@@ -3,160 +3,122 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 sendcloud.email contributors
 
+"""Looks in a network that is made up, on a time that is made up."""
+
 from __future__ import annotations
 
-import contextlib
-import importlib.util
-import io
-import sys
-import types
+import itertools
 
-import dns.exception
-import dns.message
-import dns.resolver
+import dns.name
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._dns import look as _dns
-from ansible_collections.sendcloud.email.plugins.module_utils._dns.diagnosis import ADDRESS_RECORD, diagnose
-from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Resolver, Server, parse_server
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
-from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.dns_server import DnsServer
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.diagnosis import (
+    ADDRESS_RECORD,
+    DISAGREEMENT,
+    DOUBLED_ZONE,
+    FLATTENED,
+    INDIRECT,
+    OWN_ZONE,
+    diagnose,
+    explain,
+)
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Resolver, Server
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.dns_server import (
+    DnsServer,
+    MadeUpNetwork,
+    run_in_no_time,
+)
 
 NAME = "track.example.com"
 TARGET = "track2.sendcloud.net"
+LINE = f"{NAME}. IN CNAME {TARGET}."
 RIGHT = {(NAME, "CNAME"): [f"{TARGET}."]}
+SYSTEM, FIRST, SECOND, THIRD, FOURTH = (f"192.0.2.{number}" for number in (53, 1, 2, 3, 4))
+
+
+class Looker:
+    """Looks at names in a network, and says how long that takes."""
+
+    def __init__(self, network, resolver):
+        self.servers = network.servers
+        self._resolver = resolver
+        self.seconds = 0.0
+
+    def __getitem__(self, address):
+        return self.servers[address]
+
+    def look(self, name=NAME, expected=TARGET, **options):
+        return self.look_many([(name, expected)], **options)[0]
+
+    def look_many(self, pairs, **options):
+        looks, self.seconds = run_in_no_time(self._resolver.look_side_by_side(pairs, **options))
+        return looks
+
+
+def told(*servers):
+    """Asks the given servers, at 192.0.2.1 and so on."""
+    network = MadeUpNetwork({f"192.0.2.{number}": server for number, server in enumerate(servers, 1)})
+    return Looker(network, Resolver([Server(address) for address in network.servers], open_network=lambda: network))
+
+
+def serve(records=RIGHT, **options):
+    return DnsServer(records, **options)
+
+
+def found(servers):
+    """Finds the authoritative servers among the given ones, by address, through the one at SYSTEM."""
+    network = MadeUpNetwork(servers)
+    return Looker(network, Resolver(system=[Server(SYSTEM)], open_network=lambda: network))
+
+
+def addresses(**hosts):
+    return {(f"{host}.example.com", "A"): [address] for host, address in hosts.items()}
 
 
 @pytest.fixture
-def serve():
-    with contextlib.ExitStack() as stack:
-        yield lambda records=RIGHT, **options: stack.enter_context(DnsServer(records, **options))
-
-
-@pytest.fixture
-def ipv6():
-    """Only where the host has a loopback address of it."""
-    try:
-        with DnsServer({}, address="::1"):
-            pass
-    except OSError as error:
-        pytest.skip(f"this host has no IPv6 loopback address: {error}")
-
-
-@pytest.fixture
-def recursion_desired(monkeypatch):
-    """Whether each question by UDP asked for recursion."""
-    asked = []
-    exchange = _dns.dns.query.udp
-
-    def record(question, *args, **options):
-        asked.append(bool(question.flags & _dns.dns.flags.RD))
-        return exchange(question, *args, **options)
-
-    monkeypatch.setattr(_dns.dns.query, "udp", record)
-    return asked
-
-
-def told(*servers, **options):
-    """A resolver that asks the given servers."""
-    options = {"question_timeout": 0.2, **options}
-    return Resolver([Server(server.address, server.port) for server in servers], **options)
-
-
-@pytest.mark.parametrize(
-    ("text", "server", "shown"),
-    [
-        ("192.0.2.1", Server("192.0.2.1", 53), "192.0.2.1"),
-        ("192.0.2.1:5353", Server("192.0.2.1", 5353), "192.0.2.1:5353"),
-        ("2001:db8::1", Server("2001:db8::1", 53), "[2001:db8::1]"),
-        ("[2001:DB8::1]", Server("2001:db8::1", 53), "[2001:db8::1]"),
-        ("[2001:db8::1]:5353", Server("2001:db8::1", 5353), "[2001:db8::1]:5353"),
-    ],
-)
-def test_a_server_is_an_address_with_or_without_a_port(text, server, shown):
-    assert parse_server(text) == server
-    assert str(server) == shown
-    assert str(Server("192.0.2.1", 53, "ns1.example.com")) == "ns1.example.com (192.0.2.1)"
-
-
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("", "no IP address"),
-        (" 192.0.2.1", "no IP address"),
-        ("ns1.example.com", "no IP address"),
-        ("ns1.example.com:53", "no IP address"),
-        ("192.0.2.256", "no IP address"),
-        ("[192.0.2.1", "no IP address"),
-        ("[2001:db8::1]53", "no IP address"),
-        ("192.0.2.1\x00", "no IP address"),
-        ("x" * 10_000, "no IP address"),
-        ("fe80::1%\x1b[31m", "no IP address"),
-        ("[fe80::1%\x00]:53", "no IP address"),
-        ("fe80::1%et h0", "no IP address"),
-        ("192.0.2.1:", "no number from 1 to 65535"),
-        ("192.0.2.1:0", "no number from 1 to 65535"),
-        ("192.0.2.1:65536", "no number from 1 to 65535"),
-        ("192.0.2.1:" + "9" * 10_000, "no number from 1 to 65535"),
-        ("192.0.2.1:dns", "no number from 1 to 65535"),
-        ("[2001:db8::1]:", "no number from 1 to 65535"),
-    ],
-)
-def test_anything_else_is_no_server(text, reason):
-    with pytest.raises(InputError, match="dns_servers holds") as caught:
-        parse_server(text)
-    assert reason in caught.value.message
-    assert caught.value.message.isprintable()
-    assert len(caught.value.message) < 300
-
-
-def test_dnspython_is_needed(monkeypatch):
-    assert _dns.is_available()
-    monkeypatch.setattr(_dns, "DNSPYTHON_IMPORT_ERROR", "Traceback: no dnspython")
-    assert not _dns.is_available()
-    with pytest.raises(MissingLibraryError) as caught:
-        Resolver()
-    assert (caught.value.library, caught.value.import_traceback) == ("dnspython", "Traceback: no dnspython")
-
-
-def test_without_dnspython_it_can_still_be_imported(monkeypatch):
-    monkeypatch.setitem(sys.modules, "dns.exception", None)
-    spec = importlib.util.spec_from_file_location("_dns_without_dnspython", _dns.__file__)
-    without = importlib.util.module_from_spec(spec)
-    # Where dataclasses look for what a class's annotations mean.
-    monkeypatch.setitem(sys.modules, spec.name, without)
-    spec.loader.exec_module(without)
-    assert not without.is_available()
-    assert "dns.exception" in without.DNSPYTHON_IMPORT_ERROR
-    assert str(without.parse_server("192.0.2.1:5353")) == "192.0.2.1:5353"
-    with pytest.raises(MissingLibraryError) as caught:
-        without.Resolver()
-    assert caught.value.library == "dnspython"
+def world():
+    """Two name servers of example.com, and the system's resolver, which knows them."""
+    delegation = {("example.com", "NS"): ["ns1.example.com.", "ns2.example.com."]}
+    system = serve({**delegation, **addresses(ns1=FIRST, ns2=SECOND)}, zones=["example.com", "com", "sendcloud.net"])
+    return found({SYSTEM: system, FIRST: serve(), SECOND: serve()})
 
 
 class TestToldServers:
     @pytest.mark.parametrize("target", [TARGET, "Track2.SendCloud.NET"])
     @pytest.mark.parametrize("expected", [TARGET, f"{TARGET}.", "TRACK2.sendcloud.net"])
-    def test_a_record_that_is_right(self, serve, target, expected):
-        look = told(serve({(NAME, "CNAME"): [f"{target}."]})).look(NAME, expected)
+    def test_a_record_that_is_right(self, target, expected):
+        look = told(serve({(NAME, "CNAME"): [f"{target}."]})).look(expected=expected)
         assert look.visible
-        assert look.found == [TARGET]
-        assert look.as_result() == {"expected": expected, "found": [TARGET], "negative_ttl": None, "error": None}
+        assert look.ready
+        assert look.as_result() == {
+            "expected": TARGET,
+            "found": [TARGET],
+            "consistent": True,
+            "negative_ttl": None,
+            "error": None,
+        }
 
-    def test_another_target(self, serve):
-        look = told(serve({(NAME, "CNAME"): ["elsewhere.example."]})).look(NAME, TARGET)
+    def test_another_target(self):
+        look = told(serve({(NAME, "CNAME"): ["elsewhere.example."]})).look()
         assert not look.visible
+        assert not look.ready
         assert look.found == ["elsewhere.example"]
         assert look.answers[0].detail == "CNAME elsewhere.example."
 
-    def test_no_such_name(self, serve):
-        look = told(serve({})).look(NAME, TARGET)
+    def test_no_such_name(self):
+        look = told(serve({})).look()
         assert (look.visible, look.found, look.error) == (False, [], None)
         (answer,) = look.answers
         assert (answer.outcome, answer.negative_ttl, answer.zone) == (_dns.NO_NAME, 900, "example.com")
         assert look.negative_ttl == 900
+        assert look.as_result()["consistent"] is False
 
-    def test_the_negative_ttl_is_no_more_than_the_ttl_of_the_soa(self, serve):
-        assert told(serve({}, minimum=86400)).look(NAME, TARGET).negative_ttl == 3600
+    @pytest.mark.parametrize(("minimum", "negative_ttl"), [(86400, 3600), (60, 60)])
+    def test_the_negative_ttl_is_the_lesser_of_the_ttl_of_the_soa_and_its_minimum(self, minimum, negative_ttl):
+        assert told(serve({}, minimum=minimum)).look().negative_ttl == negative_ttl
+        there = told(serve(minimum=minimum))
+        assert there.look(explain=True).negative_ttl == negative_ttl
+        assert there.look().negative_ttl is None
 
     @pytest.mark.parametrize(
         ("records", "outcome", "detail"),
@@ -172,37 +134,43 @@ class TestToldServers:
             ({(f"below.{NAME}", "A"): ["192.0.2.7"]}, _dns.NO_RECORD, "no CNAME record"),
         ],
     )
-    def test_other_records_in_its_place(self, serve, records, outcome, detail):
-        look = told(serve(records)).look(NAME, TARGET, explain=True)
+    def test_other_records_in_its_place(self, records, outcome, detail):
+        look = told(serve(records)).look(explain=True)
         assert (look.answers[0].outcome, look.answers[0].detail) == (outcome, detail)
-        assert told(serve(records)).look(NAME, TARGET).answers[0].outcome == _dns.NO_RECORD
+        assert not look.ready
 
-    def test_a_record_under_the_doubled_zone(self, serve):
-        records = {(f"{NAME}.example.com", "CNAME"): [f"{TARGET}."]}
-        look = told(serve(records)).look(NAME, TARGET, explain=True)
+    @pytest.mark.parametrize("target", [f"{TARGET}.", f"{TARGET}.example.com."])
+    def test_a_record_under_the_doubled_zone(self, target):
+        records = {(f"{NAME}.example.com", "CNAME"): [target]}
+        look = told(serve(records)).look(explain=True)
         assert look.doubled == "track.example.com.example.com"
-        assert told(serve(records)).look(NAME, TARGET).doubled is None
-        assert told(serve({})).look(NAME, TARGET, explain=True).doubled is None
+        assert told(serve(records)).look().doubled is None
+        assert told(serve({})).look(explain=True).doubled is None
 
-    def test_a_record_under_the_doubled_zone_whose_target_has_the_zone_too(self, serve):
-        records = {(f"{NAME}.example.com", "CNAME"): [f"{TARGET}.example.com."]}
-        assert told(serve(records)).look(NAME, TARGET, explain=True).doubled == "track.example.com.example.com"
+    def test_a_doubled_name_in_a_deep_zone(self):
+        name = "track.mail.example.com"
+        records = {(f"{name}.example.com", "CNAME"): [f"{TARGET}."]}
+        look = told(serve(records)).look(name, explain=True)
+        diagnosis = diagnose(look)
+        assert diagnosis.cause == DOUBLED_ZONE
+        assert "There is a record called track.mail.example.com.example.com." in diagnosis.text
+        assert diagnosis.text.endswith("enter track.mail alone")
 
-    def test_a_record_under_the_doubled_zone_where_the_target_is_not_known(self, serve):
+    def test_a_record_under_the_doubled_zone_where_the_target_is_not_known(self):
         records = {(f"{NAME}.example.com", "CNAME"): ["elsewhere.example."]}
-        assert told(serve(records)).look(NAME, None, explain=True).doubled == "track.example.com.example.com"
+        assert told(serve(records)).look(expected=None, explain=True).doubled == "track.example.com.example.com"
 
-    def test_a_wildcard_is_not_taken_for_a_doubled_zone(self, serve):
+    def test_a_wildcard_is_not_taken_for_a_doubled_zone(self):
         # What *.example.com answers for any name below the zone that is not there.
         records = {(NAME, "A"): ["192.0.2.7"], (f"{NAME}.example.com", "CNAME"): ["web.example.net."]}
-        look = told(serve(records)).look(NAME, TARGET, explain=True)
+        look = told(serve(records)).look(explain=True)
         assert look.doubled is None
         assert diagnose(look).cause == ADDRESS_RECORD
 
-    def test_a_doubled_name_that_would_be_too_long_is_none(self, serve):
+    def test_a_doubled_name_that_would_be_too_long_is_none(self):
         long = ".".join(["a" * 60] * 3) + ".example.com"
         zone = ".".join(["a" * 60] * 2) + ".example.com"
-        assert told(serve({}, zones=[zone])).look(long, TARGET, explain=True).doubled is None
+        assert told(serve({}, zones=[zone])).look(long, explain=True).doubled is None
 
     @pytest.mark.parametrize(
         ("failing", "detail"),
@@ -213,298 +181,392 @@ class TestToldServers:
             ("garbage", "no proper answer"),
         ],
     )
-    def test_a_server_that_fails_does_not_count(self, serve, failing, detail):
-        look = told(serve(failing=failing), serve(address="127.0.0.2")).look(NAME, TARGET)
+    def test_a_server_that_fails_does_not_count(self, failing, detail):
+        look = told(serve(failing=failing), serve()).look()
         assert look.visible
         assert detail in look.answers[0].detail
         assert look.answers[0].outcome == _dns.NO_ANSWER
-        alone = told(serve(failing=failing)).look(NAME, TARGET, explain=True)
-        assert (alone.visible, alone.answered) == (False, ())
-        assert alone.error.startswith("no DNS server answered (127.0.0.1:")
+        alone = told(serve(failing=failing)).look(explain=True)
+        assert (alone.visible, alone.ready, alone.answered) == (False, False, ())
+        assert alone.error.startswith("no DNS server answered (192.0.2.1: ")
         assert detail in alone.error
 
-    def test_a_server_that_is_not_there_does_not_count(self, serve):
-        with DnsServer(RIGHT) as gone:
-            pass
-        look = told(gone, serve()).look(NAME, TARGET)
-        assert look.visible
-        assert look.answers[0].outcome == _dns.NO_ANSWER
+    def test_the_same_failure_is_said_in_the_same_words(self):
+        looker = told(serve(failing="silent"), serve(failing="servfail"))
+        assert looker.look().error == looker.look().error
 
-    def test_a_question_is_asked_once_more_if_nothing_comes_back(self, serve):
-        silent = serve(failing="silent")
-        told(silent).look(NAME, TARGET)
-        assert silent.asked(NAME, "CNAME") == 2
-
-    def test_no_time_is_left(self, serve):
-        server = serve()
-        look = told(server).look(NAME, TARGET, timeout=0)
-        assert not look.answered
-        assert "no answer in time" in look.error
-        assert server.queries == []
-
-    def test_an_answer_that_is_cut_off_is_asked_for_by_tcp(self, serve):
-        server = serve(failing="truncated")
-        assert told(server).look(NAME, TARGET).visible
-        assert [protocol for *_unused, protocol in server.queries] == ["udp", "tcp"]
-
-    def test_a_server_that_lags_behind(self, serve):
-        look = told(serve(), serve({}, address="127.0.0.2")).look(NAME, TARGET)
-        assert not look.visible
+    def test_a_server_that_lags_behind(self):
+        look = told(serve(), serve({})).look()
+        assert (look.visible, look.ready, look.consistent) == (False, False, False)
         assert len(look.answered) == 2
         assert look.found == [TARGET]
 
-    def test_a_server_need_not_be_authoritative(self, serve):
-        assert told(serve(failing="lame")).look(NAME, TARGET).visible
+    def test_servers_that_have_another_record_do_not_lag_behind(self):
+        look = told(serve(), serve({(NAME, "CNAME"): ["elsewhere.example."]})).look()
+        diagnosis = diagnose(look)
+        assert diagnosis.cause == DISAGREEMENT
+        assert "Only 1 of 2 DNS servers have the record: others point to elsewhere.example. " in diagnosis.text
+        assert "lag" not in explain(look, LINE)
 
-    def test_a_recursive_server_is_asked_to_recurse(self, serve, recursion_desired):
-        told(serve()).look(NAME, TARGET)
-        assert recursion_desired == [True]
+    def test_a_server_need_not_be_authoritative(self):
+        server = serve(failing="lame")
+        assert told(server).look().visible
+        assert all(server.recursion_desired)
 
-    def test_a_look_ends_in_time_though_each_exchange_takes_all_it_may(self, monkeypatch):
-        clock = types.SimpleNamespace(now=0.0, monotonic=lambda: clock.now)
-
-        def cut_off(question, address, timeout, port, **options):
-            clock.now += timeout * 0.9
-            raise dns.message.Truncated
-
-        def hang(question, address, timeout, port):
-            clock.now += timeout
-            raise dns.exception.Timeout
-
-        monkeypatch.setattr(_dns, "time", clock)
-        monkeypatch.setattr(_dns.dns.query, "udp", cut_off)
-        monkeypatch.setattr(_dns.dns.query, "tcp", hang)
-        look = Resolver([Server("192.0.2.1")]).look(NAME, TARGET, explain=True)
-        assert look.error == "no DNS server answered (192.0.2.1: no answer in time)"
-        assert 0 < clock.now <= _dns.LOOK_TIMEOUT
-
-    def test_a_server_that_closes_the_connection_does_not_count(self, serve, monkeypatch):
-        server = serve(failing="truncated")
-        respond = server._respond
-        monkeypatch.setattr(server, "_respond", lambda data, by: respond(data, by) if by == "udp" else None)
-        look = told(server).look(NAME, TARGET)
-        assert (look.visible, look.answers[0].outcome) == (False, _dns.NO_ANSWER)
-
-    def test_what_a_record_holds_is_fit_to_show(self, serve):
-        look = told(serve({(NAME, "CNAME"): ["\\027[31m\\000\\226\\128\\174.example."]})).look(NAME, TARGET)
+    def test_what_a_record_holds_is_fit_to_show(self):
+        look = told(serve({(NAME, "CNAME"): ["\\027[31m\\000\\226\\128\\174.example."]})).look()
         assert look.found == ["\\027[31m\\000\\226\\128\\174.example"]
         assert look.answers[0].detail.isprintable()
 
     @pytest.mark.parametrize(
         "name", ["a..example", "x" * 64 + ".example", ".".join(["a" * 60] * 6), "b\u2028r.example", "\x1b..example"]
     )
-    def test_a_name_that_dns_cannot_hold_spoils_no_other_look(self, serve, name):
+    def test_a_name_that_dns_cannot_hold_spoils_no_other_look(self, name):
         bad, good = told(serve()).look_many([(name, TARGET), (NAME, TARGET)])
         assert (bad.visible, bad.answers) == (False, ())
         assert bad.error.startswith("it is no name that DNS can hold: ")
         assert bad.error.isprintable()
         assert good.visible
 
-    def test_an_answer_that_names_no_zone(self, serve, monkeypatch):
+    def test_without_an_expectation_nothing_is_visible_and_all_is_found(self):
+        look = told(serve()).look(expected=None)
+        assert (look.visible, look.ready, look.consistent) == (False, False, False)
+        assert look.found == [TARGET]
+        assert look.as_result()["expected"] is None
+
+    def test_an_answer_that_names_no_zone(self, monkeypatch):
         server = serve()
         monkeypatch.setattr(server, "_fill", lambda *args: None)
-        look = told(server).look(NAME, TARGET, explain=True)
+        look = told(server).look(explain=True)
         assert look.answers[0].outcome == _dns.NO_RECORD
         assert (look.negative_ttl, look.doubled) == (None, None)
 
-    def test_the_zone_is_not_asked_for_a_negative_ttl_that_is_known(self, serve):
-        server = serve({})
-        assert told(server).look(NAME, TARGET, explain=True).negative_ttl == 900
-        assert server.asked("example.com", "SOA") == 0
+    @pytest.mark.parametrize(
+        ("records", "outcome"), [({}, _dns.NO_NAME), ({(NAME, "TXT"): ["x"]}, _dns.NO_RECORD), (RIGHT, _dns.CNAME)]
+    )
+    def test_a_server_that_falls_silent_after_its_first_answer(self, monkeypatch, records, outcome):
+        server = serve(records)
+        respond = server.respond
+        answers = []
 
-    def test_without_an_expectation_nothing_is_visible_and_all_is_found(self, serve):
-        look = told(serve()).look(NAME, None)
-        assert not look.visible
-        assert look.found == [TARGET]
+        def respond_once(data, protocol):
+            answers.append(None if answers else respond(data, protocol))
+            return answers[-1]
 
-    def test_the_zone_tells_the_negative_ttl_also_where_the_record_is(self, serve):
-        assert told(serve(minimum=60)).look(NAME, TARGET, explain=True).negative_ttl == 60
-        assert told(serve(minimum=60)).look(NAME, TARGET).negative_ttl is None
+        monkeypatch.setattr(server, "respond", respond_once)
+        looker = told(server)
+        look = looker.look(explain=True)
+        assert (look.answers[0].outcome, look.doubled) == (outcome, None)
+        assert looker.seconds <= _dns.LOOK_TIME + 0.01
 
-    @pytest.mark.usefixtures("ipv6")
-    def test_ipv6(self, serve):
-        assert told(serve(address="::1")).look(NAME, TARGET).visible
+
+class TestDetours:
+    """Answers that lead to the target, but not by the record itself."""
+
+    @pytest.mark.parametrize("aliases", [1, 2, 3])
+    def test_a_chain_of_cname_records(self, aliases):
+        names = [NAME, *(f"a{number}.example.com" for number in range(aliases)), TARGET]
+        records = {(one, "CNAME"): [f"{other}."] for one, other in itertools.pairwise(names)}
+        look = told(serve(records)).look(explain=True)
+        assert (look.visible, look.ready, look.consistent) == (False, True, False)
+        assert look.found == ["a0.example.com"]
+        diagnosis = diagnose(look)
+        assert diagnosis.cause == INDIRECT
+        assert (
+            f"The record points to a0.example.com., and from there further CNAME records lead to {TARGET}"
+            in diagnosis.text
+        )
 
     @pytest.mark.parametrize(
-        ("records", "outcome", "negative_ttl"),
-        [({(NAME, "TXT"): ["x"]}, _dns.NO_RECORD, 900), (RIGHT, _dns.CNAME, None)],
+        "records",
+        [
+            {(NAME, "CNAME"): [f"{NAME}."]},
+            {(NAME, "CNAME"): ["a.example.com."], ("a.example.com", "CNAME"): [f"{NAME}."]},
+            {(NAME, "CNAME"): ["a.example.com."], ("a.example.com", "CNAME"): ["a.example.com."]},
+            {(NAME, "CNAME"): ["a.example.com."], ("a.example.com", "A"): ["192.0.2.7"]},
+            {(NAME, "CNAME"): ["a.example.com."]},
+        ],
     )
-    def test_a_server_that_falls_silent_after_its_first_answer(
-        self, serve, monkeypatch, records, outcome, negative_ttl
-    ):
-        server = serve(records)
-        respond = server._respond
+    def test_a_chain_that_leads_nowhere(self, records):
+        looker = told(serve(records))
+        assert not looker.look().ready
+        assert looker.seconds < 1
 
-        def respond_to_cname(data, protocol):
-            answer = respond(data, protocol)
-            return answer if server.queries[-1][1] == "CNAME" else None
+    def test_a_chain_that_is_too_long(self):
+        names = [NAME, *(f"a{number}.example.com" for number in range(9)), TARGET]
+        server = serve({(one, "CNAME"): [f"{other}."] for one, other in itertools.pairwise(names)})
+        assert not told(server).look().ready
+        assert len(server.queries) < 9
 
-        monkeypatch.setattr(server, "_respond", respond_to_cname)
-        look = told(server).look(NAME, TARGET, explain=True)
-        assert (look.answers[0].outcome, look.negative_ttl) == (outcome, negative_ttl)
+    @pytest.mark.parametrize("ipv6", [True, False])
+    def test_a_flattened_record(self, ipv6):
+        kinds = {"A": ["192.0.2.8", "192.0.2.7"], "AAAA": ["2001:db8::7"]}
+        records = {(TARGET, kind): texts for kind, texts in kinds.items()}
+        records.update({(NAME, kind): texts for kind, texts in kinds.items() if ipv6 or kind == "A"})
+        look = told(serve(records, zones=["example.com", "sendcloud.net"])).look(explain=True)
+        assert (look.visible, look.ready, look.found) == (False, True, [])
+        diagnosis = diagnose(look)
+        assert diagnosis.cause == FLATTENED
+        assert f"The name has the addresses of {TARGET} in place of a CNAME record: an ALIAS or ANAME" in diagnosis.text
+
+    def test_other_addresses_are_no_flattened_record(self):
+        records = {(TARGET, "A"): ["192.0.2.7"], (NAME, "A"): ["192.0.2.7", "192.0.2.8"]}
+        look = told(serve(records, zones=["example.com", "sendcloud.net"])).look(explain=True)
+        assert not look.ready
+        assert diagnose(look).cause == ADDRESS_RECORD
+
+    def test_a_flattened_record_of_an_authoritative_server(self, world):
+        for address in (FIRST, SECOND):
+            world[address].records.clear()
+            world[address].publish(NAME, "A", "192.0.2.7")
+        world[SYSTEM].publish(TARGET, "A", "192.0.2.7")
+        assert world.look().ready
+        assert not any(name == NAME for name, *_unused in world[SYSTEM].queries)
+
+    def test_a_chain_is_followed_without_the_systems_resolver(self, world):
+        for address in (FIRST, SECOND):
+            world[address].publish(NAME, "CNAME", "a.example.com.")
+            world[address].publish("a.example.com", "CNAME", f"{TARGET}.")
+        assert world.look().ready
+        assert not any(name in (NAME, "a.example.com") for name, *_unused in world[SYSTEM].queries)
 
 
 class TestAuthoritativeServers:
-    """Found through a system resolver, and asked directly, at loopback addresses that share a port."""
-
-    @pytest.fixture
-    def world(self, serve):
-        """Name servers at 127.0.0.2 and 127.0.0.3, and a system resolver that knows them."""
-        first = serve(address="127.0.0.2")
-        second = serve(address="127.0.0.3", port=first.port)
-        records = {
-            ("example.com", "NS"): ["ns1.example.com.", "ns2.example.com."],
-            ("ns1.example.com", "A"): ["127.0.0.2"],
-            ("ns2.example.com", "A"): ["127.0.0.3"],
-        }
-        return first, second, serve(records, zones=["example.com", "com"])
-
-    @staticmethod
-    def resolver(world):
-        first, _unused, system = world
-        resolver = dns.resolver.Resolver(configure=False)
-        resolver.nameservers = [system.address]
-        resolver.port = system.port
-        resolver.timeout = 0.2
-        return Resolver(system=resolver, authoritative_port=first.port, question_timeout=0.2)
+    """Found through the system's resolver, and asked directly."""
 
     def test_each_is_asked(self, world):
-        first, second, _unused = world
-        look = self.resolver(world).look(NAME, TARGET)
+        look = world.look()
         assert look.visible
         assert [str(answer.server) for answer in look.answers] == [
-            f"ns1.example.com (127.0.0.2:{first.port})",
-            f"ns2.example.com (127.0.0.3:{first.port})",
+            f"ns1.example.com ({FIRST})",
+            f"ns2.example.com ({SECOND})",
         ]
-        assert first.asked(NAME, "CNAME") == second.asked(NAME, "CNAME") == 1
+        assert world[FIRST].asked(NAME, "CNAME") == world[SECOND].asked(NAME, "CNAME") == 1
+        assert world[FIRST].recursion_desired == [False]
 
-    def test_the_resolver_never_hears_of_the_name_itself(self, world):
-        self.resolver(world).look(NAME, TARGET, explain=True)
-        assert not any(name == NAME for name, *_unused in world[2].queries)
+    @pytest.mark.parametrize("name", [NAME, "track.mail.example.com", "a.b.c.example.com", "example.com"])
+    def test_the_systems_resolver_hears_of_no_name_that_may_not_be_there(self, world, name):
+        world.look(name, explain=True)
+        asked = {one for one, *_unused in world[SYSTEM].queries}
+        assert asked <= {"com", "example.com", "ns1.example.com", "ns2.example.com"}
+        assert name not in asked
 
     def test_the_zone_may_be_further_up(self, world):
-        for server in world[:2]:
-            server.publish(f"a.b.{NAME}", "CNAME", f"{TARGET}.")
-        assert self.resolver(world).look(f"a.b.{NAME}", TARGET).visible
-        assert world[2].asked(f"b.{NAME}", "SOA") == 1
-        assert world[2].asked("com", "SOA") == 0
-
-    def test_a_zone_that_was_delegated(self, world, serve):
-        first, _unused, system = world
-        child = serve(
-            {("track.sub.example.com", "CNAME"): [f"{TARGET}."]},
-            zones=["sub.example.com"],
-            address="127.0.0.4",
-            port=first.port,
-        )
-        system.zones.append(dns.name.from_text("sub.example.com"))
-        system.publish("sub.example.com", "NS", "ns.sub.example.com.")
-        system.publish("ns.sub.example.com", "A", "127.0.0.4")
-        look = self.resolver(world).look("track.sub.example.com", TARGET)
-        assert look.visible
-        assert [answer.server.address for answer in look.answers] == [child.address]
+        for address in (FIRST, SECOND):
+            world[address].publish(f"a.b.{NAME}", "CNAME", f"{TARGET}.")
+        assert world.look(f"a.b.{NAME}").visible
 
     def test_one_of_them_lags_behind(self, world):
-        world[1].records.clear()
-        look = self.resolver(world).look(NAME, TARGET)
-        assert not look.visible
+        world[SECOND].records.clear()
+        look = world.look()
+        assert (look.visible, look.ready) == (False, False)
         assert look.found == [TARGET]
 
-    @pytest.mark.parametrize("failing", ["silent", "servfail", "lame"])
-    def test_one_of_them_fails(self, world, failing):
-        world[1].failing = failing
-        look = self.resolver(world).look(NAME, TARGET)
+    @pytest.mark.parametrize(
+        ("failing", "detail"),
+        [
+            ("silent", "no answer in time"),
+            ("servfail", "it answers SERVFAIL"),
+            ("lame", "it is not responsible for the zone (lame delegation)"),
+            ("upward", "it is not responsible for the zone (lame delegation)"),
+            ("intercepted", "a resolver answers in its place, so DNS seems to be intercepted on the way"),
+        ],
+    )
+    def test_one_of_them_fails(self, world, failing, detail):
+        world[SECOND].failing = failing
+        look = world.look()
         assert look.visible
         assert len(look.answered) == 1
-        if failing == "lame":
-            assert "lame delegation" in look.answers[1].detail
+        assert look.answers[1].detail.startswith(detail)
+
+    def test_a_host_whose_name_does_not_resolve_delays_no_other(self, world, monkeypatch):
+        """The resolver is silent when it is asked for one of the two."""
+        respond = world[SYSTEM].respond
+
+        def respond_to_others(data, protocol):
+            answer = respond(data, protocol)
+            return None if world[SYSTEM].queries[-1][0] == "ns2.example.com" else answer
+
+        monkeypatch.setattr(world[SYSTEM], "respond", respond_to_others)
+        look = world.look()
+        assert look.visible
+        assert [(str(answer.server), answer.outcome) for answer in look.answers] == [
+            (f"ns1.example.com ({FIRST})", _dns.CNAME),
+            ("ns2.example.com", _dns.NO_ANSWER),
+        ]
+        assert look.answers[1].detail == (
+            "no address: the system's resolver, asked for ns2.example.com: no answer in time"
+        )
+        looks = world.look_many([(f"t{number}.example.com", TARGET) for number in range(40)] + [(NAME, TARGET)])
+        assert all(len(look.answered) == 1 for look in looks)
+        assert world.seconds < 5
+
+        # What was not whole is not remembered: the lagging one is asked once it is found.
+        monkeypatch.setattr(world[SYSTEM], "respond", respond)
+        world[SECOND].records.clear()
+        assert not world.look().visible
+
+    def test_a_slow_answer_of_the_system_starves_no_question(self, world):
+        world[SYSTEM].delay = 1.1
+        for address in (FIRST, SECOND):
+            world[address].delay = 0.3
+        assert world.look().visible
+
+    def test_a_slow_server_is_as_good_as_a_fast_one(self, world):
+        world[FIRST].delay = 2.0
+        world[SECOND].records.clear()
+        assert world.look().found == [TARGET]
+
+    def test_nothing_is_found_in_time(self, world):
+        world[SYSTEM].failing = "silent"
+        look = world.look()
+        assert look.error == (
+            "its authoritative name servers could not be found: the system's resolver, asked for example.com: "
+            "no answer in time"
+        )
+        assert world.seconds <= _dns.LOOK_TIME
+
+    def test_the_system_fails(self, world):
+        world[SYSTEM].failing = "servfail"
+        look = world.look()
+        assert (look.visible, look.answers) == (False, ())
+        assert look.error.startswith("its authoritative name servers could not be found")
+        assert "it answers SERVFAIL" in look.as_result()["error"]
+        world[SYSTEM].failing = None
+        assert world.look().visible
+
+    def test_the_next_server_of_the_system_is_asked(self, world):
+        network = MadeUpNetwork(world.servers)
+        looker = Looker(network, Resolver(system=[Server("192.0.2.99"), Server(SYSTEM)], open_network=lambda: network))
+        assert looker.look().visible
+        world.servers["192.0.2.99"] = serve(failing="silent")
+        looker = Looker(network, Resolver(system=[Server("192.0.2.99"), Server(SYSTEM)], open_network=lambda: network))
+        assert looker.look().visible
 
     def test_a_server_name_without_an_address_is_left_out(self, world):
-        world[2].publish("ns2.example.com", "A")
-        assert len(self.resolver(world).look(NAME, TARGET).answers) == 1
+        world[SYSTEM].publish("ns2.example.com", "A")
+        assert len(world.look().answers) == 1
 
     def test_no_server_has_an_address(self, world):
         for host in ("ns1.example.com", "ns2.example.com"):
-            world[2].publish(host, "A")
-        look = self.resolver(world).look(NAME, TARGET)
+            world[SYSTEM].publish(host, "A")
+        look = world.look()
         assert look.answers == ()
-        assert look.error.startswith("its authoritative name servers could not be found")
+        assert look.error == "no DNS server is responsible for it"
 
-    @pytest.mark.parametrize("failing", ["silent", "servfail"])
-    def test_the_system_resolver_fails(self, world, failing):
-        world[2].failing = failing
-        look = self.resolver(world).look(NAME, TARGET, timeout=0.5)
-        assert (look.visible, look.answers) == (False, ())
-        assert look.error.startswith("its authoritative name servers could not be found")
-        assert look.as_result()["error"] == look.error
+    def test_there_is_no_such_domain(self, world):
+        world[SYSTEM].zones = [dns.name.root]
+        world[SYSTEM].records.clear()
+        look = world.look("track.mail.example.invalid")
+        assert look.error.endswith("the system's resolver knows of no domain example.invalid")
 
-    def test_authoritative_servers_are_not_asked_to_recurse(self, world, recursion_desired):
-        resolver = self.resolver(world)
-        resolver.look(NAME, TARGET)
-        recursion_desired.clear()
-        assert resolver.look(NAME, TARGET).visible
-        assert recursion_desired == [False, False]
-
-    @pytest.mark.usefixtures("ipv6")
-    def test_servers_with_ipv6_are_asked_too(self, world, serve):
-        serve(address="::1", port=world[0].port)
-        world[2].publish("ns2.example.com", "A")
-        world[2].publish("ns2.example.com", "AAAA", "::1")
-        look = self.resolver(world).look(NAME, TARGET)
-        assert look.visible
-        assert [answer.server.address for answer in look.answered] == ["127.0.0.2", "::1"]
+    def test_servers_with_ipv6_are_asked_too(self, world):
+        world[SYSTEM].publish("ns2.example.com", "AAAA", "2001:db8::2")
+        world.servers["2001:db8::2"] = serve()
+        look = world.look()
+        assert [answer.server.address for answer in look.answered] == [FIRST, SECOND, "2001:db8::2"]
 
     def test_an_address_that_cannot_be_reached_does_not_count(self, world):
-        # Documentation prefix (RFC 3849): goes nowhere, with IPv6 or without.
-        world[2].publish("ns2.example.com", "AAAA", "2001:db8::3")
-        look = self.resolver(world).look(NAME, TARGET)
+        world[SYSTEM].publish("ns2.example.com", "AAAA", "2001:db8::3")
+        look = world.look()
         assert look.visible
-        assert [answer.server.address for answer in look.answers] == ["127.0.0.2", "127.0.0.3", "2001:db8::3"]
-        assert look.answers[2].outcome == _dns.NO_ANSWER
-
-    def test_the_resolver_is_configured_with_a_host_name(self, monkeypatch):
-        configured = dns.resolver.Resolver
-        monkeypatch.setattr(_dns.dns.resolver, "Resolver", lambda: configured(io.StringIO("nameserver localhost\n")))
-        assert "could not be found" in Resolver(look_timeout=0.5).look(NAME, TARGET).error
-
-    def test_no_time_is_left_to_find_them(self, world):
-        assert "timed out" in self.resolver(world).look(NAME, TARGET, timeout=0).error
-        assert world[2].queries == []
-
-    def test_there_is_no_system_resolver(self, monkeypatch):
-        def fail():
-            raise dns.resolver.NoResolverConfiguration
-
-        monkeypatch.setattr(_dns.dns.resolver, "Resolver", fail)
-        assert "could not be found" in Resolver().look(NAME, TARGET).error
-
-    def test_a_resolver_that_knows_no_zone_at_all(self, world, monkeypatch):
-        monkeypatch.setattr(world[2], "_fill", lambda *args: None)
-        assert "could not be found" in self.resolver(world).look(NAME, TARGET).error
+        assert look.answers[2].detail == "Network is unreachable"
 
     def test_many_names_share_what_is_known_of_their_zone(self, world):
         names = [f"t{number}.example.com" for number in range(20)]
-        world[0].publish(names[3], "CNAME", f"{TARGET}.")
-        world[1].publish(names[3], "CNAME", f"{TARGET}.")
-        looks = self.resolver(world).look_many([(name, TARGET) for name in names])
+        for address in (FIRST, SECOND):
+            world[address].publish(names[3], "CNAME", f"{TARGET}.")
+        looks = world.look_many([(name, TARGET) for name in names])
         assert [look.name for look in looks] == names
         assert [look.visible for look in looks] == [number == 3 for number in range(20)]
-        for question in (("example.com", "SOA"), ("example.com", "NS"), ("ns1.example.com", "A")):
-            assert world[2].asked(*question) == 1
+        for question in (("example.com", "NS"), ("ns1.example.com", "A")):
+            assert world[SYSTEM].asked(*question) == 1
 
-    def test_names_below_several_parents_share_the_servers_of_their_zone(self, world):
-        names = [f"track.customer{number}.example.com" for number in range(5)]
-        looks = self.resolver(world).look_many([(name, TARGET) for name in names])
-        assert all(len(look.answered) == 2 for look in looks)
-        assert world[2].asked("example.com", "NS") == 1
+    def test_a_hundred_silent_names_take_the_time_of_one(self, world):
+        for address in (FIRST, SECOND):
+            world[address].failing = "silent"
+        looks = world.look_many([(f"t{number}.example.com", TARGET) for number in range(100)])
+        assert not any(look.answered for look in looks)
+        assert world.seconds < 2 * _dns.LOOK_TIME
 
-    def test_a_failure_to_find_them_is_not_remembered(self, world):
-        resolver = self.resolver(world)
-        world[2].failing = "servfail"
-        assert resolver.look(NAME, TARGET).error
-        world[2].failing = None
-        assert resolver.look(NAME, TARGET).visible
 
-    def test_no_names_need_no_looks(self, world):
-        assert self.resolver(world).look_many([]) == []
-        assert world[2].queries == []
+class TestDelegations:
+    @pytest.fixture
+    def child(self, world):
+        """A zone below, with a server of its own."""
+        for address in (SYSTEM, FIRST, SECOND):
+            world[address].publish("sub.example.com", "NS", "ns.sub.example.com.", "ns3.example.com.")
+            world[address].records[dns.name.from_text("track.sub.example.com"), "CNAME"] = ["old.example."]
+        world[SYSTEM].zones.append(dns.name.from_text("sub.example.com"))
+        world[SYSTEM].publish("ns.sub.example.com", "A", THIRD)
+        world[SYSTEM].publish("ns3.example.com", "A", FOURTH)
+        records = {("track.sub.example.com", "CNAME"): [f"{TARGET}."]}
+        for address in (THIRD, FOURTH):
+            world.servers[address] = serve(records, zones=["sub.example.com"])
+        return world
+
+    def test_its_servers_are_asked(self, child):
+        look = child.look("track.sub.example.com")
+        assert look.visible
+        assert [answer.server.address for answer in look.answers] == [THIRD, FOURTH]
+
+    def test_one_of_its_servers_lags_behind(self, child):
+        child[FOURTH].records.clear()
+        assert not child.look("track.sub.example.com").visible
+
+    def test_what_all_agree_on_is_remembered(self, child):
+        child.look("track.sub.example.com")
+        child.look("other.sub.example.com")
+        assert not child[FIRST].asked("other.sub.example.com", "CNAME")
+
+    def test_a_server_that_still_refers_elsewhere_counts_too(self, child):
+        child[SECOND].publish("sub.example.com", "NS", "old.example.com.")
+        child[SYSTEM].publish("old.example.com", "A", "192.0.2.9")
+        child.servers["192.0.2.9"] = serve({}, zones=["sub.example.com"])
+        for _again in range(2):
+            look = child.look("track.sub.example.com")
+            assert not look.visible
+            assert [answer.outcome for answer in look.answers] == [_dns.CNAME, _dns.CNAME, _dns.NO_NAME]
+
+    def test_a_server_of_both_zones_tells_of_the_others(self, child):
+        """It answers itself, and its answer names the zone, whose other servers are asked, too."""
+        for address in (FIRST, SECOND):
+            child[address].zones.append(dns.name.from_text("sub.example.com"))
+            child[address].records.pop((dns.name.from_text("track.sub.example.com"), "CNAME"))
+        look = child.look("track.sub.example.com")
+        assert [answer.server.address for answer in look.answered] == [THIRD, FIRST, SECOND, FOURTH]
+
+    def test_a_delegation_whose_servers_are_silent(self, child):
+        for address in (THIRD, FOURTH):
+            child[address].failing = "silent"
+        look = child.look("track.sub.example.com")
+        assert look.error.startswith(f"no DNS server answered (ns.sub.example.com ({THIRD}): no answer in time; ")
+
+    @pytest.mark.parametrize("name", ["sub.example.com", "example.com"])
+    def test_a_name_that_is_a_zone_of_its_own(self, child, name):
+        for address in (THIRD, FOURTH):
+            child[address].records.clear()
+        if name == "example.com":
+            child.servers[SYSTEM].publish("com", "NS", "ns1.example.com.")
+            child[FIRST].zones.append(dns.name.from_text("com"))
+        look = child.look(name, explain=True)
+        assert look.is_zone
+        diagnosis = diagnose(look)
+        assert diagnosis.cause == OWN_ZONE
+        assert f"{name} is a zone of its own" in diagnosis.text
+        told = explain(look, f"{name}. IN CNAME {TARGET}.")
+        assert "Publish this record" not in told
+        assert "lame" not in told
+
+    def test_a_zone_of_its_own_whose_servers_are_silent(self, child):
+        for address in (THIRD, FOURTH):
+            child[address].failing = "silent"
+        assert diagnose(child.look("sub.example.com", explain=True)).cause == OWN_ZONE
+
+    def test_a_loop_of_delegations_ends(self, child):
+        """Each server of the zone below refers further down."""
+        for address in (THIRD, FOURTH):
+            child[address].publish("track.sub.example.com", "NS", "ns1.example.com.", "ns.sub.example.com.")
+        look = child.look("track.sub.example.com")
+        assert look.error is not None
+        assert all(server.asked("track.sub.example.com", "CNAME") <= 2 for server in child.servers.values())

@@ -10,6 +10,7 @@ The collection has to be in C(ANSIBLE_COLLECTIONS_PATH), and the emulator in C(P
 
 from __future__ import annotations
 
+import os
 import secrets
 import threading
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from sendcloud_emulator.journal import Call
 from .name_server import NameServer, named
 from .namespace import Namespace
 from .playing import Ansible
+from .unbound import unbound
 
 CHECK_CONFIG = "trackDomain/checkConfig"
 LEFT_OUT = pytest.StashKey[list[str]]()
@@ -70,6 +72,7 @@ class Account:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "namespace: needs a network of its own, see namespace.py")
+    config.addinivalue_line("markers", "unbound: needs Unbound, see unbound.py")
     # Whether to do without all these tests is for the caller to decide.
     try:
         named()
@@ -78,17 +81,34 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    left_out = [item for item in items if item.get_closest_marker("namespace")]
-    if not left_out or Namespace.is_possible():
-        return
-    items[:] = [item for item in items if item not in left_out]
-    config.hook.pytest_deselected(items=left_out)
-    config.stash[LEFT_OUT] = [item.nodeid for item in left_out]
+    reasons = {
+        marker: reason
+        for marker, find_reason in (("namespace", _why_no_namespace), ("unbound", _why_no_unbound))
+        if any(item.get_closest_marker(marker) for item in items) and (reason := find_reason())
+    }
+    left_out = {item: reason for item in items for marker, reason in reasons.items() if item.get_closest_marker(marker)}
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=list(left_out))
+        config.stash[LEFT_OUT] = [f"LEFT OUT {item.nodeid}: {reason}" for item, reason in left_out.items()]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    for test in config.stash.get(LEFT_OUT, []):
-        terminalreporter.write_line(f"LEFT OUT {test}: it needs leave to make Linux namespaces (unshare, nsenter)")
+    for line in config.stash.get(LEFT_OUT, []):
+        terminalreporter.write_line(line)
+
+
+def _why_no_namespace() -> str | None:
+    return None if Namespace.is_possible() else "it needs leave to make Linux namespaces (unshare, nsenter)"
+
+
+def _why_no_unbound() -> str | None:
+    """In continuous integration nothing is left out: the tests fail."""
+    try:
+        unbound()
+    except FileNotFoundError as error:
+        return None if os.environ.get("CI") else str(error)
+    return None
 
 
 @pytest.fixture

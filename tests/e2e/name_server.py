@@ -56,7 +56,8 @@ class NameServer:
     """A C(named) that serves zones, which can be updated with its TSIG key. It knows no other server on its own.
 
     As a context manager it is there, with its zones loaded, until the block ends. Port 0 stands for a free one.
-    C(inside) is a command that runs another one in another network, see C(namespace.Namespace).
+    C(inside) is a command that runs another one in another network, see C(namespace.Namespace). C(options) are more
+    statements for BIND's block of that name.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class NameServer:
         address: str = "127.0.0.1",
         port: int = 0,
         recursion: bool = False,
+        options: str = "",
         inside: Sequence[str] = (),
     ) -> None:
         self.address = address
@@ -74,6 +76,7 @@ class NameServer:
         self._folder = folder
         self._zones = zones or (example_zone(),)
         self._recursion = recursion
+        self._options = options
         self._inside = inside
         self._lines: list[str] = []
         self._news = threading.Condition()
@@ -159,6 +162,7 @@ class NameServer:
                 session-keyfile none;
                 lock-file none;
                 querylog yes;
+                {self._options}
             }};
             controls {{ }};
             key {KEY_NAME} {{ algorithm {KEY_ALGORITHM}; secret "{self.key_secret}"; }};

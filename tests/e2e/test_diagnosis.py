@@ -48,6 +48,7 @@ def test_each_mistake_is_named(
     assert failures[missing]["verification"]["dns"] == {
         "expected": TARGET.rstrip("."),
         "found": [],
+        "consistent": False,
         "negative_ttl": NEGATIVE_TTL,
         "error": None,
     }

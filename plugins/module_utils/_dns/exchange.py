@@ -51,7 +51,8 @@ _ASK_AGAIN_AFTER = 0.8
 # What passes any network in one piece (DNS flag day 2020).
 _UDP_PAYLOAD = 1232
 _LONGEST_DATAGRAM = 65535
-_MOST_SOCKETS = 256
+_WAIT_FOR_ROOM = 0.02
+_MOST_SOCKETS = 1024
 
 _Answer = t.TypeVar("_Answer")
 
@@ -83,21 +84,35 @@ class Network:
 
     def __init__(self) -> None:
         # A process that has used up its file descriptors would take every server for dead.
-        limit, _unused = resource.getrlimit(resource.RLIMIT_NOFILE)
-        few = limit == resource.RLIM_INFINITY or limit // 4 > _MOST_SOCKETS
-        self._sockets = asyncio.Semaphore(_MOST_SOCKETS if few else max(limit // 4, 16))
+        files, _unused = resource.getrlimit(resource.RLIMIT_NOFILE)
+        unlimited = files == resource.RLIM_INFINITY
+        self._limit = _MOST_SOCKETS if unlimited else min(_MOST_SOCKETS, max(files // 2, 16))
+        self._in_use = 0
+        self._sockets = asyncio.Semaphore(self._limit)
+
+    async def wait_for_room(self) -> None:
+        """Wait until there is room for further looks, so that those under way need not wait for a socket.
+
+        Silent servers may hold all sockets otherwise, while the time of those who wait for one runs out.
+        """
+        while self._in_use > self._limit * 3 // 4:
+            await asyncio.sleep(_WAIT_FOR_ROOM)
 
     async def exchange(self, question: bytes, server: Server, *, tcp: bool) -> bytes:
         """The answer to a message; it takes as long as the server does. Raises OSError or EOFError."""
         kind = socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM
         family = socket.AF_INET6 if ":" in server.address else socket.AF_INET
-        async with self._sockets:
-            with socket.socket(family, kind) as sock:
-                sock.setblocking(False)
-                with contextlib.suppress(BlockingIOError):
-                    # Connected, so that the kernel passes on what comes from this server alone, and its refusals.
-                    sock.connect((server.address, server.port))
-                return await (_exchange_tcp if tcp else _exchange_udp)(sock, question)
+        self._in_use += 1
+        try:
+            async with self._sockets:
+                with socket.socket(family, kind) as sock:
+                    sock.setblocking(False)
+                    with contextlib.suppress(BlockingIOError):
+                        # Connected, so that the kernel passes on what comes from this server alone, and its refusals.
+                        sock.connect((server.address, server.port))
+                    return await (_exchange_tcp if tcp else _exchange_udp)(sock, question)
+        finally:
+            self._in_use -= 1
 
 
 async def _exchange_udp(sock: socket.socket, question: bytes) -> bytes:

@@ -197,6 +197,7 @@ class Resolver:
         looks = []
         try:
             for name, expected in pairs:
+                await network.wait_for_room()
                 await free.acquire()
                 looks.append(asyncio.ensure_future(look(name, expected)))
                 await asyncio.sleep(_PACE)

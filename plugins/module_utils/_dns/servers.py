@@ -149,20 +149,19 @@ class Finder:
             hosts = self._memory.get(name)
             if hosts is not None:
                 return Cut(name, hosts)
-        parent = owner.parent()
         # The last label is the root's: this leaves example.com of track.mail.example.com.
-        zone = dns.name.Name(parent.labels[-3:])
+        domain = zone = dns.name.Name(owner.parent().labels[-3:])
         while True:
             response = await self._ask_system(zone, dns.rdatatype.NS, deadline)
             hosts = tuple(sorted(_records(response, dns.rdatatype.NS, zone)))
             if hosts:
                 return Cut(zone, hosts)
             above = [rrset.name for rrset in response.authority if rrset.rdtype == dns.rdatatype.SOA]
-            zone = above[0] if above and zone.is_subdomain(above[0]) and zone != above[0] else zone.parent()
-            if zone == dns.name.root:
-                raise NoAnswerError(
-                    f"the system's resolver knows of no domain {_text(dns.name.Name(parent.labels[-3:]))}"
-                )
+            above = [name for name in above if name != zone and zone.is_subdomain(name)] or [zone.parent()]
+            is_top_missing = above[0] == dns.name.root and response.rcode() == dns.rcode.NXDOMAIN
+            if zone == dns.name.root or is_top_missing:
+                raise NoAnswerError(f"the system's resolver knows of no domain {_text(domain)}")
+            zone = above[0]
 
     def remember(self, cut: Cut) -> None:
         """Let later looks at names in this zone start there."""

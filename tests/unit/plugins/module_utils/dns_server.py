@@ -182,6 +182,9 @@ class MadeUpNetwork:
     def __init__(self, servers):
         self.servers = servers
 
+    async def wait_for_room(self):
+        pass
+
     async def exchange(self, question, server, *, tcp):
         there = self.servers.get(server.address)
         if there is None:

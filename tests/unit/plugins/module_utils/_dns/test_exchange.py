@@ -149,6 +149,31 @@ def test_late_and_forged_answers_are_passed_over():
     assert asyncio.run(run()) == b"\x12\x34the answer"
 
 
+def test_further_looks_wait_while_silent_servers_hold_the_sockets(monkeypatch):
+    monkeypatch.setattr(exchange.resource, "getrlimit", lambda which: (40, 40))
+
+    async def run():
+        release = asyncio.Event()
+
+        async def hang(sock, question):
+            await release.wait()
+            return b""
+
+        monkeypatch.setattr(exchange, "_exchange_udp", hang)
+        network = Network()
+        await network.wait_for_room()
+        asked = [asyncio.ensure_future(network.exchange(b"", Server("127.0.0.1"), tcp=False)) for _each in range(40)]
+        await asyncio.sleep(0)
+        waiting = asyncio.ensure_future(network.wait_for_room())
+        await asyncio.sleep(0)
+        waited = not waiting.done()
+        release.set()
+        await asyncio.gather(waiting, *asked)
+        return waited
+
+    assert asyncio.run(run())
+
+
 def test_a_look_over_real_sockets(serve):
     servers = [serve(), serve(address="127.0.0.2")]
     told = Resolver([Server(server.address, server.port) for server in servers])

@@ -21,6 +21,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._dns.servers impor
     Finder,
     Memory,
     Server,
+    addresses_in,
     parse_server,
 )
 from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import comparable, same_target
@@ -390,12 +391,13 @@ class _Looking:
             response = await self._question(server, name, kind)
         except NoAnswerError:
             return frozenset()
-        return frozenset(record.address for rrset in response.answer if rrset.rdtype == kind for record in rrset)
+        return addresses_in(response, kind)
 
     async def _addresses_of_target(self, server: Server, kind: dns.rdatatype.RdataType) -> frozenset[str]:
-        if self._expected is None:
+        try:
+            target = dns.name.from_text(self._expected or "")
+        except (dns.exception.DNSException, ValueError):
             return frozenset()
-        target = dns.name.from_text(self._expected)
         found = await self._addresses(server, target, kind) if self._around.told else frozenset()
         if found:
             return found

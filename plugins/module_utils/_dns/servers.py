@@ -26,6 +26,7 @@ if exchange.DNSPYTHON_IMPORT_ERROR is None:
     import dns.message
     import dns.name
     import dns.rcode
+    import dns.rdataclass
     import dns.rdatatype
     import dns.resolver
 
@@ -176,8 +177,7 @@ class Finder:
 
     async def addresses(self, host: dns.name.Name, kind: dns.rdatatype.RdataType, deadline: float) -> frozenset[str]:
         """The addresses of this kind (A, AAAA) that a host has. Raises NoAnswerError."""
-        response = await self._ask_system(host, kind, deadline)
-        return frozenset(record.address for record in _rdata(response, kind))
+        return addresses_in(await self._ask_system(host, kind, deadline), kind)
 
     async def _ask_system(
         self, name: dns.name.Name, kind: dns.rdatatype.RdataType, deadline: float
@@ -231,12 +231,18 @@ def _text(name: dns.name.Name) -> str:
     return name.to_text(omit_final_dot=True).lower()
 
 
+def addresses_in(response: dns.message.Message, kind: dns.rdatatype.RdataType) -> frozenset[str]:
+    """The addresses that an answer holds, at whatever name CNAME records lead to."""
+    return frozenset(record.address for record in _rdata(response, kind))
+
+
 def _rdata(
     response: dns.message.Message, kind: dns.rdatatype.RdataType, owner: dns.name.Name | None = None
 ) -> list[t.Any]:
     """The records of a kind that answer a question, at whatever name a CNAME leads to unless an owner is given."""
     rrsets = [rrset for rrset in response.answer if rrset.rdtype == kind and owner in (None, rrset.name)]
-    return [record for rrset in rrsets for record in rrset]
+    # Other classes have records of other forms.
+    return [record for rrset in rrsets if rrset.rdclass == dns.rdataclass.IN for record in rrset]
 
 
 def _records(response: dns.message.Message, kind: dns.rdatatype.RdataType, owner: dns.name.Name) -> list[dns.name.Name]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 
 import dns.name
+import dns.rrset
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._dns import look as _dns
 from ansible_collections.sendcloud.email.plugins.module_utils._dns.diagnosis import (
@@ -309,6 +310,24 @@ class TestDetours:
         assert diagnosis.cause == FLATTENED
         assert f"The name has the addresses of {TARGET} in place of a CNAME record: an ALIAS or ANAME" in diagnosis.text
 
+    @pytest.mark.parametrize("expected", [None, "", "a..b", "x" * 300])
+    def test_a_target_that_dns_cannot_hold_is_nobodys(self, expected):
+        look = told(serve({(NAME, "A"): ["192.0.2.7"]})).look(expected=expected, explain=True)
+        assert not look.ready
+        assert look.answers[0].outcome == _dns.OTHER_RECORD
+
+    def test_addresses_of_another_class_are_none(self, monkeypatch):
+        server = serve({(NAME, "TXT"): ["x"]})
+        fill = server._fill
+
+        def fill_with_chaos(response, name, kind):
+            fill(response, name, kind)
+            if kind == "A":
+                response.answer.append(dns.rrset.from_text(name, 300, "CH", "A", "elsewhere.example. 1"))
+
+        monkeypatch.setattr(server, "_fill", fill_with_chaos)
+        assert told(server).look(explain=True).answers[0].outcome == _dns.NO_RECORD
+
     def test_other_addresses_are_no_flattened_record(self):
         records = {(TARGET, "A"): ["192.0.2.7"], (NAME, "A"): ["192.0.2.7", "192.0.2.8"]}
         look = told(serve(records, zones=["example.com", "sendcloud.net"])).look(explain=True)
@@ -348,7 +367,7 @@ class TestAuthoritativeServers:
     def test_the_systems_resolver_hears_of_no_name_that_may_not_be_there(self, world, name):
         world.look(name, explain=True)
         asked = {one for one, *_unused in world[SYSTEM].queries}
-        assert asked <= {"com", "example.com", "ns1.example.com", "ns2.example.com"}
+        assert asked <= {".", "com", "example.com", "ns1.example.com", "ns2.example.com"}
         assert name not in asked
 
     def test_the_zone_may_be_further_up(self, world):

@@ -15,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from .name_server import ZONE, NameServer, Zone, example_zone
+from .name_server import NEGATIVE_TTL, ZONE, NameServer, Zone, example_zone
 from .namespace import Namespace
 from .playing import Ansible
 from .unbound import Unbound
@@ -36,7 +36,7 @@ class Internet:
 
 
 @contextmanager
-def open_internet(folder: Path, *, unbound: bool = False) -> Iterator[Internet]:
+def open_internet(folder: Path, *, unbound: bool = False, negative_ttl: int = NEGATIVE_TTL) -> Iterator[Internet]:
     """An internet whose resolver is BIND, and whose SendCloud asks the first name server.
 
     Or whose resolver is C(unbound), which SendCloud asks, too, so that what one is told the other remembers.
@@ -57,8 +57,8 @@ def open_internet(folder: Path, *, unbound: bool = False) -> Iterator[Internet]:
             stack.enter_context(Unbound(folder / "resolver", hints, address=RESOLVER, port=PORT, inside=inside))
         else:
             start("resolver", RESOLVER, Zone(".", hints, "hint"), recursion=True)
-        first = start("first", FIRST, example_zone(*NAME_SERVERS))
-        second = start("second", SECOND, example_zone(*NAME_SERVERS))
+        first = start("first", FIRST, example_zone(*NAME_SERVERS, negative_ttl=negative_ttl))
+        second = start("second", SECOND, example_zone(*NAME_SERVERS, negative_ttl=negative_ttl))
         emulator = stack.enter_context(_emulator(key, f"{RESOLVER}:{PORT}" if unbound else first.server, inside))
         stack.callback(emulator.terminate)
         environment = {

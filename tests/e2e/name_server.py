@@ -40,12 +40,12 @@ class Zone:
     kind: str = "primary"
 
 
-def example_zone(*name_servers: tuple[str, str]) -> Zone:
+def example_zone(*name_servers: tuple[str, str], negative_ttl: int = NEGATIVE_TTL) -> Zone:
     """The zone that tests write to, whose name servers are given by name and address."""
     lines = [
         "$TTL 1",
         # The TTL of a negative answer is the smaller of the record's own TTL and its last field (RFC 2308, section 5).
-        f"@ {NEGATIVE_TTL} IN SOA ns1.{ZONE}. hostmaster.{ZONE}. 1 3600 600 86400 {NEGATIVE_TTL}",
+        f"@ {negative_ttl} IN SOA ns1.{ZONE}. hostmaster.{ZONE}. 1 3600 600 86400 {negative_ttl}",
     ]
     for name, address in name_servers or [(f"ns1.{ZONE}.", "127.0.0.1")]:
         lines += [f"@ IN NS {name}", f"{name} IN A {address}"]

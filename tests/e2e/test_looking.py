@@ -259,8 +259,7 @@ def test_silence(internet: Internet) -> None:
 
 def test_an_answer_that_is_cut_off(internet: Internet) -> None:
     """BIND cuts off what it is asked too often, so that the question comes again by TCP."""
-    for _again in range(3):
-        seen = internet.look("track.limited.test")
+    for seen in look(internet.inside, *["track.limited.test"] * 5):
         assert seen.dns["found"] == ["elsewhere.example.net"]
         assert f"The record points to elsewhere.example.net., not to {TARGET}. Asked for" in seen.told
     # The flags are those of the question: no recursion, EDNS, TCP.

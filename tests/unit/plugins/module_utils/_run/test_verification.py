@@ -11,6 +11,7 @@ What DNS says is scripted as a function of the time; everything else is the real
 from __future__ import annotations
 
 import pytest
+from ansible_collections.sendcloud.email.plugins.module_utils._dns import exchange
 from ansible_collections.sendcloud.email.plugins.module_utils._dns import look as _dns
 from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Look, Server, ServerAnswer
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
@@ -98,6 +99,7 @@ class TestAuto:
         assert result["verification"]["dns"] == {
             "expected": TARGET,
             "found": [TARGET],
+            "consistent": True,
             "negative_ttl": None,
             "error": None,
         }
@@ -443,7 +445,7 @@ def test_whatever_is_slow_a_verification_ends_in_time(
 class TestOpeningAResolver:
     def test_dnspython_may_be_missing_unless_one_insists(self, monkeypatch):
         assert isinstance(open_resolver([], False), _dns.Resolver)
-        monkeypatch.setattr(_dns, "DNSPYTHON_IMPORT_ERROR", "Traceback: no dnspython")
+        monkeypatch.setattr(exchange, "DNSPYTHON_VERSION", None)
         assert open_resolver(["192.0.2.1"], False) is None
         with pytest.raises(MissingLibraryError):
             open_resolver([], True)
@@ -489,6 +491,6 @@ class TestReading:
         assert "dns" not in read()["track_domains"][0]
 
     def test_it_insists_on_dnspython(self, read, there, monkeypatch):
-        monkeypatch.setattr(_dns, "DNSPYTHON_IMPORT_ERROR", "Traceback: no dnspython")
+        monkeypatch.setattr(exchange, "DNSPYTHON_VERSION", None)
         with pytest.raises(MissingLibraryError):
             read(check_dns=True, open_dns=open_resolver)

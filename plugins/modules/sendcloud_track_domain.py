@@ -74,9 +74,9 @@ options:
       - The certificate for HTTPS in PEM format, followed by its chain.
       - It is checked before anything is written. It has to belong to O(private_key), cover the name of the domain in
         its subject alternative names, and be valid now; its chain has to be in order.
-      - SendCloud never shows a certificate again, only its validity. So it counts as the same if its validity is as
-        long to the second as that of the certificate SendCloud has, and if both begin at the same time, or apart by a
-        time zone (a multiple of 15 minutes). O(certificate_update=always) uploads it in any case.
+      - SendCloud never shows a certificate again, only its validity, in a time zone that is documented but not certain.
+        So it counts as the same if a clock somewhere in the world would show the times that SendCloud prints. It does
+        not if SendCloud's has expired and this one has not. O(certificate_update=always) uploads it in any case.
       - Ignored with O(state=absent).
     type: str
   private_key:

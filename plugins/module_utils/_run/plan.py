@@ -173,7 +173,7 @@ def needs_upload(domain: TrackDomain, wanted: Wanted, now: datetime) -> bool:
 def shows_certificate(domain: TrackDomain, certificate: CertificatePair, now: datetime) -> bool:
     """Whether SendCloud's domain has, as far as can be told, this certificate."""
     printed = domain.certificate
-    return printed is not None and is_same_validity(certificate.window, printed, domain.updated, now)
+    return printed is not None and is_same_validity(certificate.window, printed, now)
 
 
 def _check_upload(certificate: CertificatePair | None, name: str, now: datetime) -> tuple[str, ...]:

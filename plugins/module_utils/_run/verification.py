@@ -161,8 +161,10 @@ def verify(session: Session, waiting: Waiting, domains: t.Iterable[TrackDomain],
     slowest_look = 0.0
     while True:
         now = clock.monotonic()
-        # A look that may be the last one has to find out what the mistake is.
-        state = _look(session, waiting, state, explain=deadline - slowest_look - now < _LOOK_TIME)
+        # After the deadline there is no time for another look, except for the first one.
+        if now <= deadline + _CLOCK_GRAIN:
+            # A look that may be the last one has to find out what the mistake is.
+            state = _look(session, waiting, state, explain=deadline - slowest_look - now < _LOOK_TIME)
         slowest_look = max(slowest_look, clock.monotonic() - now)
         is_last = deadline - slowest_look - now < _CLOCK_GRAIN
         state = _ask(session, waiting, state, deadline, is_last=is_last)

@@ -200,11 +200,9 @@ def _flag(raw: t.Mapping[str, t.Any], key: str, name: str) -> bool:
 
 def _certificate(raw: t.Mapping[str, t.Any], name: str) -> PrintedWindow | None:
     try:
-        start = parse_printed_time(raw.get("certiValidityStart"))
-        end = parse_printed_time(raw.get("certiValidityEnd"))
+        return PrintedWindow.parse(raw.get("certiValidityStart"), raw.get("certiValidityEnd"))
     except ValueError as error:
         raise UnreadableDomainError(f"the certificate validity of the tracking domain {name} is not a time") from error
-    return PrintedWindow(start, end) if start and end else None
 
 
 def _time_or_none(value: t.Any) -> datetime | None:

@@ -10,21 +10,28 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import typing as t
 from datetime import datetime, timedelta, timezone
 
 # The vendor's "Rules" page: times are given in UTC+08:00.
 SENDCLOUD_TIME = timezone(timedelta(hours=8))
 
-_QUARTER_HOUR = timedelta(minutes=15)
-_LOWEST_OFFSET = timedelta(hours=-12)
-_HIGHEST_OFFSET = timedelta(hours=14)
-# What regions may plausibly print in: as documented, UTC, and US (Pacific) time.
-_LIKELY_OFFSETS = frozenset((timedelta(hours=8), timedelta(0), timedelta(hours=-7)))
-# How far the clocks of SendCloud and of the host that runs the task may be apart.
-_CLOCK_SKEW = timedelta(minutes=10)
+_SECOND = timedelta(seconds=1)
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
-_PRINTED_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S.%f")
+# What the clocks of the world are ahead of UTC: whole quarter hours from -12 h to +14 h.
+_OFFSETS = tuple(quarter * timedelta(minutes=15) for quarter in range(-12 * 4, 14 * 4 + 1))
+
+# The vendor's form (yyyy-MM-dd HH:mm:ss) and those of ISO 8601 that resemble it.
+_PRINTED_TIME = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)"
+    r"(?:[T ](?P<minute>\d\d:\d\d)(?P<second>:\d\d(?:[.,]\d+)?)? ?(?P<offset>Z|[+-]\d\d(?::?\d\d)?)?)?",
+    re.ASCII,
+)
+_NO_DATE = "0000-00-00"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,15 +50,19 @@ class ValidityWindow:
 
     def days_remaining(self, now: datetime) -> int:
         """Whole days until the end, rounded down, so negative once it has passed."""
-        return (self.not_after - now) // timedelta(days=1)
+        return (self.not_after - now) // _DAY
 
 
 @dataclasses.dataclass(frozen=True)
 class PrintedWindow:
-    """A validity as SendCloud prints it: naive wall-clock times, documented to be of UTC+08:00."""
+    """A validity as SendCloud prints it: naive wall-clock times, documented to be of UTC+08:00.
+
+    ``precision`` is the unit of the last digits printed: a second, a minute, or with a date alone a day.
+    """
 
     start: datetime
     end: datetime
+    precision: timedelta = _SECOND
 
     @classmethod
     def from_window(cls, window: ValidityWindow) -> PrintedWindow:
@@ -61,48 +72,97 @@ class PrintedWindow:
             window.not_after.astimezone(SENDCLOUD_TIME).replace(tzinfo=None),
         )
 
+    @classmethod
+    def parse(cls, start: t.Any, end: t.Any) -> PrintedWindow | None:
+        """Both ends as C(parse_printed_time) reads them; None where one of them is missing. Raises ValueError."""
+        first, last = _parse(start), _parse(end)
+        if first is None or last is None:
+            return None
+        precision = max(first[1], last[1])
+        return cls(_floor(first[0], precision), _floor(last[0], precision), precision)
+
     def as_window(self) -> ValidityWindow:
         """The validity, read as documented."""
         return ValidityWindow(self.start.replace(tzinfo=SENDCLOUD_TIME), self.end.replace(tzinfo=SENDCLOUD_TIME))
 
+    def has_expired(self, now: datetime) -> bool:
+        """Whether the end, read as documented and as late as the digits allow, is before ``now`` (aware)."""
+        return now > self.as_window().not_after + (self.precision - _SECOND)
 
-def is_same_validity(
-    given: ValidityWindow, printed: PrintedWindow, printed_updated: datetime | None, now: datetime
-) -> bool:
+
+def is_same_validity(given: ValidityWindow, printed: PrintedWindow, now: datetime) -> bool:
     """Whether a certificate is, as far as can be told, the one whose validity SendCloud prints.
 
-    SendCloud never shows a certificate again, and whether every region prints times of UTC+08:00 is not known. So
-    both have to be equally long to the second, and to lie apart by what can be a time zone: a multiple of 15
-    minutes from -12 h to +14 h. ``printed_updated`` (C(gmtUpdated), naive; None if there is none) narrows that:
-    SendCloud cannot have updated the domain in the future (``now``, aware, give or take 10 minutes), which rules
-    out the zones further west. The likely ones (+08:00 as documented, UTC, -07:00) are never ruled out, as the two
-    times may be printed in different zones.
+    SendCloud never shows a certificate again, and in which time zone a region prints is not certain. So it is the same
+    if a clock somewhere in the world would show these times: both ends are ahead of UTC by whole quarter hours from
+    -12 h to +14 h, by equally many or, where clocks were changed in between, by an hour more or less. ``now`` is aware.
 
-    One exception remains: another certificate, as long to the second, that begins earlier or later by exactly what
-    makes the difference between two such zones (a multiple of 15 minutes) may count as the same. Where SendCloud
-    prints UTC+08:00 these are renewals that begin up to 6 h earlier or up to 20 h later; those later by other than
-    8 h and 15 h count as the same only once the last update is as long ago as the shift. To upload such a one takes
-    C(certificate_update=always).
+    For a certificate that is valid from 2026-01-01 00:00:00 until 2026-04-01 00:00:00 (UTC):
+
+        printed start        printed end          ahead by            the same?
+        2026-01-01 08:00:00  2026-04-01 08:00:00  +8 h, +8 h          yes, as documented
+        2025-12-31 16:00:00  2026-03-31 17:00:00  -8 h, -7 h          yes, US Pacific Time
+        2026-01-01 05:45:00  2026-04-01 05:45:00  +5:45 h, +5:45 h    yes, Nepal Time
+        2026-01-01 08:00     2026-04-01 08:00     +8 h, +8 h          yes, to the minute
+        2026-01-01           2026-04-01           0 to 14 h, twice    yes, to the day
+        2026-01-01 08:00:01  2026-04-01 08:00:01  +8:00:01 h, twice   no, not whole quarter hours
+        2026-01-01 15:00:00  2026-04-01 15:00:00  +15 h, +15 h        no, no clock is so far ahead
+        2026-01-01 08:00:00  2026-04-01 10:00:00  +8 h, +10 h         no, two hours longer
+        2026-03-02 08:00:00  2026-05-31 08:00:00  60 days             no, renewed
+
+    One rule goes first: where SendCloud's has expired, read as documented, and the one given has not, they are not the
+    same. Otherwise a short-lived one that is renewed in step with the quarter hours would never be replaced.
     """
-    if printed.end - printed.start != given.not_after - given.not_before:
+    if printed.has_expired(now) and now <= given.not_after:
         return False
-    offset = printed.start - given.not_before.astimezone(timezone.utc).replace(tzinfo=None)
-    if offset % _QUARTER_HOUR or not _LOWEST_OFFSET <= offset <= _HIGHEST_OFFSET:
-        return False
-    if printed_updated is None or offset in _LIKELY_OFFSETS:
-        return True
-    return offset >= printed_updated - now.astimezone(timezone.utc).replace(tzinfo=None) - _CLOCK_SKEW
+    starts = _offsets(given.not_before, printed.start, printed.precision)
+    ends = _offsets(given.not_after, printed.end, printed.precision)
+    return any(abs(end - start) in (timedelta(0), _HOUR) for start in starts for end in ends)
+
+
+def _floor(moment: datetime, unit: timedelta) -> datetime:
+    return datetime.min + (moment - datetime.min) // unit * unit
+
+
+def _offsets(moment: datetime, printed: datetime, precision: timedelta) -> list[timedelta]:
+    """How far clocks may be ahead of UTC that show ``printed``, to that precision, at a moment (aware)."""
+    ahead = printed - moment.astimezone(timezone.utc).replace(tzinfo=None)
+    return [offset for offset in _OFFSETS if ahead <= offset < ahead + precision]
 
 
 def parse_printed_time(text: t.Any) -> datetime | None:
-    """A time as SendCloud prints it (C(yyyy-MM-dd HH:mm:ss)), naive; None for nothing. Raises ValueError."""
+    """A time as SendCloud prints it, as the naive time of a clock at UTC+08:00; None for nothing. Raises ValueError.
+
+    Read are C(yyyy-MM-dd HH:mm:ss), the same without seconds, a date alone, and ISO 8601 with a C(T). An offset from
+    UTC that is printed (C(Z), C(+01:00)) is converted. Fractions of a second are dropped. Nothing is: null, an empty
+    text, and the date 0000-00-00.
+    """
+    parsed = _parse(text)
+    return parsed[0] if parsed else None
+
+
+def _parse(text: t.Any) -> tuple[datetime, timedelta] | None:
+    """A printed time, and the unit of its last digits."""
     if text is None or (isinstance(text, str) and not text.strip()):
         return None
     if not isinstance(text, str):
         raise ValueError("a time has to be a text")
-    for form in _PRINTED_FORMATS:
-        try:
-            return datetime.strptime(text.strip().replace("T", " "), form).replace(microsecond=0)
-        except ValueError:
-            continue
-    raise ValueError("no time of the form yyyy-MM-dd HH:mm:ss")
+    match = _PRINTED_TIME.fullmatch(text.strip())
+    if match is None:
+        raise ValueError("no time of the form yyyy-MM-dd HH:mm:ss")
+    if match["date"] == _NO_DATE:
+        return None
+    minute, second = match["minute"] or "00:00", (match["second"] or ":00")[:3]
+    precision = _SECOND if match["second"] else _MINUTE if match["minute"] else _DAY
+    try:
+        clock = datetime.strptime(f"{match['date']} {minute}{second}", "%Y-%m-%d %H:%M:%S")
+        return (_at_sendcloud(clock, match["offset"]) if match["offset"] else clock), precision
+    except (ValueError, OverflowError):
+        raise ValueError("no time of the form yyyy-MM-dd HH:mm:ss that a calendar has") from None
+
+
+def _at_sendcloud(clock: datetime, offset: str) -> datetime:
+    """What SendCloud's clock shows when one with this offset from UTC (C(Z), C(+01:00)) shows ``clock``."""
+    digits = "0000" if offset == "Z" else offset[1:].replace(":", "").ljust(4, "0")
+    ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return clock - (-ahead if offset.startswith("-") else ahead) + timedelta(hours=8)

@@ -138,6 +138,10 @@ def test_a_domain_is_an_object(raw):
         parse_track_domain(raw)
 
 
+def test_a_date_of_zeros_is_no_certificate():
+    assert read(certiValidityStart="0000-00-00 00:00:00", certiValidityEnd="0000-00-00 00:00:00").certificate is None
+
+
 def test_a_date_that_is_only_shown_never_fails():
     assert read(gmtCreated="yesterday").created is None
 

@@ -69,5 +69,5 @@ notes:
   - Proxies are taken from the environment variables E(HTTPS_PROXY), E(ALL_PROXY), and E(NO_PROXY). The file
     C(~/.netrc) is not looked at, and redirects are not followed.
 requirements:
-  - requests (Python library) >= 2.25
+  - requests >= 2.25 (Python library)
 """

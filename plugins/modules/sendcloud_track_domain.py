@@ -72,8 +72,9 @@ options:
   certificate:
     description:
       - The certificate for HTTPS in PEM format, followed by its chain.
-      - It is checked before anything is written. It has to belong to O(private_key), cover the name of the domain in
-        its subject alternative names, and be valid now; its chain has to be in order.
+      - It is checked before anything is written. It has to be for servers, belong to O(private_key), cover the name of
+        the domain in its subject alternative names, and be valid now, like the authority that issued it; its chain has
+        to be in order, and each authority in it has to be allowed to issue.
       - SendCloud never shows a certificate again, only its validity, in a time zone that is documented but not certain.
         So it counts as the same if a clock somewhere in the world would show the times that SendCloud prints. It does
         not if SendCloud's has expired and this one has not. O(certificate_update=always) uploads it in any case.
@@ -82,6 +83,7 @@ options:
   private_key:
     description:
       - The private key of O(certificate) in PEM format, not encrypted. It is never shown.
+      - RSA with 2048 bits or more, or EC on the curve P-256 or P-384.
     type: str
   certificate_update:
     description:
@@ -129,7 +131,7 @@ options:
       - never
     default: auto
 requirements:
-  - cryptography (Python library), for O(certificate)
+  - cryptography >= 3.4 (Python library), for O(certificate)
   - dnspython >= 2.0 (Python library), to look in DNS with O(state=verified)
 seealso:
   - module: sendcloud.email.track_domain_info

@@ -16,25 +16,44 @@ import traceback
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError
+from ansible_collections.sendcloud.email.plugins.module_utils._libraries import OLDEST_CRYPTOGRAPHY, check_library
 from ansible_collections.sendcloud.email.plugins.module_utils._redaction import neutralise
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import ValidityWindow
 
 try:
+    from cryptography import __version__ as _cryptography_version
+
+    CRYPTOGRAPHY_VERSION: str | None = _cryptography_version
+except Exception:
+    CRYPTOGRAPHY_VERSION = None
+
+try:
     from cryptography import x509
-    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.exceptions import InternalError, InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, padding, rsa
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
-except ImportError:
+except Exception:  # releases that are too old or do not fit this Python fail in many ways
     CRYPTOGRAPHY_IMPORT_ERROR: str | None = traceback.format_exc()
+    _NOT_ON_THIS_MACHINE: tuple[type[Exception], ...] = ()
 else:
     CRYPTOGRAPHY_IMPORT_ERROR = None
+    # What a library cannot do, or may not in FIPS mode; NotImplementedError: curves without a name, before release 36.
+    _NOT_ON_THIS_MACHINE = (UnsupportedAlgorithm, InternalError, NotImplementedError)
 
 # A leaf, its chain and a key take some kilobytes.
 LARGEST_INPUT = 256 * 1024
 # Chains of the public certification authorities have three or four.
 MOST_CERTIFICATES = 10
+
+# What browsers ask of a server's key: the CA/Browser Forum's Baseline Requirements, section 6.1.5, name no others.
+SMALLEST_RSA_KEY = 2048
+_CURVES = ("secp256r1", "secp384r1", "secp521r1")
+# Chrome, and all that is built on it, offers no signatures made with it (BoringSSL's default verify preferences).
+_LESS_KNOWN_CURVE = "secp521r1"
+# Of what signatures are made of, these are refused by every browser.
+_BROKEN_DIGESTS = ("md5", "sha1")
 
 # How many of its names, and how much of a subject, a message shows.
 _MOST_NAMES = 10
@@ -45,12 +64,20 @@ _BEGIN = re.compile(r"-----BEGIN ([A-Z0-9][A-Z0-9 ]{0,40})-----\Z")
 # RFC 7468, section 2.
 _LINE_LENGTH = 64
 _ANY_KEY = "PRIVATE KEY-----"
+# Two texts put together, the first without its last line end, as lookup('file') returns it.
+_JOINED = re.compile(r"(-----END [A-Z0-9 ]{1,41}-----)[ \t]*(?=-----BEGIN )")
+
+# RFC 5280, section 4.2.1.12.
+_SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1"
+_ANY_USAGE = "2.5.29.37.0"
 
 # RFC 7468, section 5.1, names the second one as an old name of the first.
 _CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE")
 # PKCS#8 (RFC 5958), PKCS#1 (RFC 8017) and SEC 1 (RFC 5915).
 _KEY_LABELS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")
 _ENCRYPTED_KEY_LABEL = "ENCRYPTED PRIVATE KEY"
+
+_TAKEN_KEYS = "RSA (2048 bits or more) or EC (P-256 or P-384)"
 
 _HOW_TO_CONVERT = {
     "TRUSTED CERTIFICATE": "convert it with: openssl x509 -in FILE -out FILE",
@@ -67,8 +94,10 @@ class CertificateError(InputError):
 
     ``reason`` says why in a word: C(half_pair), C(too_large), C(nul), C(no_pem), C(garbage_pem),
     C(key_in_certificate), C(swapped), C(not_a_certificate), C(no_key), C(several_keys), C(encrypted_key),
-    C(unsupported_key), C(key_mismatch), C(chain_order), C(chain_duplicate), C(chain_stranger), C(chain_too_long),
-    C(no_end), C(name_not_covered), C(expired) or C(not_yet_valid). The message never holds any PEM.
+    C(unsupported_key), C(unsupported_certificate), C(key_mismatch), C(chain_order), C(chain_duplicate),
+    C(chain_stranger), C(chain_too_long), C(no_end), C(not_for_servers), C(weak_signature), C(no_authority),
+    C(path_too_long), C(name_not_covered), C(expired), C(not_yet_valid), C(issuer_expired) or
+    C(issuer_not_yet_valid). The message never holds any PEM.
     """
 
     def __init__(self, reason: str, message: str) -> None:
@@ -77,18 +106,29 @@ class CertificateError(InputError):
 
 
 @dataclasses.dataclass(frozen=True)
+class Issuer:
+    """One of the certificates behind the leaf: what to call it, and from when until when it is valid."""
+
+    label: str
+    window: ValidityWindow
+
+
+@dataclasses.dataclass(frozen=True)
 class CertificatePair:
     """A certificate with its chain, and the private key of its leaf.
 
     ``bundle`` and ``private_key`` are PEM (RFC 7468) with LF line ends and nothing between the blocks; the bundle
     begins with the leaf, and each further certificate issued the one before it. ``window`` is the leaf's validity,
-    ``dns_names`` the host names it is for, in lower case, as its subject alternative names give them.
+    ``dns_names`` the host names it is for, in lower case, as its subject alternative names give them. ``issuers`` are
+    the certificates behind the leaf, in this order, ``advice`` is what a person should know whatever the time.
     """
 
     bundle: str
     private_key: str = dataclasses.field(repr=False)
     window: ValidityWindow
     dns_names: tuple[str, ...]
+    issuers: tuple[Issuer, ...] = ()
+    advice: tuple[str, ...] = ()
 
     def covers(self, name: str) -> bool:
         """Whether the leaf is for this host name (lower case, A-labels, no trailing dot).
@@ -121,7 +161,10 @@ class CertificatePair:
         return ()
 
     def check_time(self, now: datetime) -> None:
-        """Raise CertificateError (C(expired), C(not_yet_valid)) unless the leaf is valid at ``now`` (aware)."""
+        """Raise CertificateError unless the leaf and the certificate that issued it are valid at ``now`` (aware).
+
+        The reasons are C(expired) and C(not_yet_valid), and C(issuer_expired) and C(issuer_not_yet_valid).
+        """
         not_before, not_after = self.window.as_text()
         if now < self.window.not_before:
             raise CertificateError(
@@ -133,6 +176,12 @@ class CertificatePair:
             raise CertificateError(
                 "expired", f"certificate has expired: it was valid from {not_before} until {not_after}. Renew it"
             )
+        for issuer in self.issuers[:1]:
+            _check_issuer_time(issuer, now)
+
+    def warnings(self, now: datetime) -> tuple[str, ...]:
+        """What is no reason to refuse the pair at ``now`` (aware), but may keep some recipients from trusting it."""
+        return (*self.advice, *(text for issuer in self.issuers[1:] for text in _time_warnings(issuer, now)))
 
 
 def load_certificate_pair(certificate: str | None, private_key: str | None) -> CertificatePair | None:
@@ -140,7 +189,7 @@ def load_certificate_pair(certificate: str | None, private_key: str | None) -> C
 
     Both are PEM. White space, any line ends and text around the blocks do not matter. Keys are PKCS#8, PKCS#1 or
     SEC 1. A chain may end with its root or leave it out. Raises CertificateError for everything that makes the pair
-    useless for any name at any time, and MissingLibraryError where ``cryptography`` cannot be imported.
+    useless for any name at any time, and MissingLibraryError where ``cryptography`` cannot be imported or is too old.
     """
     if certificate is None and private_key is None:
         return None
@@ -149,20 +198,31 @@ def load_certificate_pair(certificate: str | None, private_key: str | None) -> C
         raise CertificateError(
             "half_pair", f"certificate and private_key belong together: {missing} is missing. Give both or neither"
         )
-    if CRYPTOGRAPHY_IMPORT_ERROR is not None:
-        raise MissingLibraryError("cryptography", CRYPTOGRAPHY_IMPORT_ERROR, reason="to check the certificate")
+    _check_cryptography()
     _check_text("certificate", certificate)
     _check_text("private_key", private_key)
     _check_not_swapped(certificate, private_key)
     chain = _read_chain(certificate)
     key_block = _key_block(private_key)
     _check_chain(chain, _public_key_of(key_block))
+    _check_leaf(chain[0])
+    _check_issuers(chain)
     return CertificatePair(
         bundle="".join(one.pem for one in chain),
         private_key=key_block.as_pem(),
-        window=_window(chain[0].parsed),
+        window=chain[0].window,
         dns_names=chain[0].dns_names,
+        issuers=tuple(Issuer(str(one), one.window) for one in chain[1:]),
+        advice=_advice(chain),
     )
+
+
+def _check_cryptography() -> None:
+    reason = "to check the certificate"
+    check_library("cryptography", OLDEST_CRYPTOGRAPHY, CRYPTOGRAPHY_VERSION, CRYPTOGRAPHY_IMPORT_ERROR, reason)
+    if CRYPTOGRAPHY_IMPORT_ERROR is not None:
+        # New enough, and broken: what is said is what its import said.
+        check_library("cryptography", OLDEST_CRYPTOGRAPHY, None, CRYPTOGRAPHY_IMPORT_ERROR, reason)
 
 
 def _check_text(option: str, text: str) -> None:
@@ -205,7 +265,7 @@ class _Block:
 def _read_blocks(option: str, text: str) -> list[_Block]:
     """All PEM blocks of a text; what stands between them is passed over, as OpenSSL does."""
     blocks: list[_Block] = []
-    lines = iter(line.strip() for line in text.lstrip("\ufeff").splitlines())
+    lines = iter(line.strip() for line in _JOINED.sub("\\1\n", text.lstrip("\ufeff")).splitlines())
     for line in lines:
         begin = _BEGIN.match(line)
         if begin is not None:
@@ -231,7 +291,9 @@ def _read_block(option: str, number: int, label: str, lines: t.Iterator[str]) ->
         if line == f"-----END {label}-----":
             break
         if line.startswith("-----"):
-            raise _garbage(option, number, label, "has no END line of its own")
+            raise _garbage(
+                option, number, label, "has no END line: the next line of dashes is another one. Was the text cut off?"
+            )
         if ":" in line:
             headers.append(line)
         else:
@@ -269,7 +331,7 @@ def _key_block(text: str) -> _Block:
             "keep the text in Ansible Vault",
         )
     if key.label not in _KEY_LABELS:
-        hint = _HOW_TO_CONVERT.get(key.label, "give a PKCS#8, PKCS#1 or SEC 1 key, of RSA, EC or Ed25519")
+        hint = _HOW_TO_CONVERT.get(key.label, f"give a PKCS#8, PKCS#1 or SEC 1 key of the kind {_TAKEN_KEYS}")
         raise CertificateError("unsupported_key", f"private_key is a block {key.label}, which cannot be used: {hint}")
     return key
 
@@ -277,10 +339,11 @@ def _key_block(text: str) -> _Block:
 def _public_key_of(block: _Block) -> bytes:
     try:
         return _encoded(load_pem_private_key(block.as_pem().encode("ascii"), password=None).public_key())
-    except UnsupportedAlgorithm:
+    except _NOT_ON_THIS_MACHINE:
         raise CertificateError(
             "unsupported_key",
-            "private_key is of a kind or on a curve that this machine's cryptography library cannot read",
+            "private_key is of a kind or on a curve that this machine's cryptography library cannot read: use one of "
+            f"the kind {_TAKEN_KEYS}",
         ) from None
     except Exception:  # cryptography raises a different one for each way to be wrong
         raise CertificateError(
@@ -300,17 +363,32 @@ class _Certificate:
     number: int
     pem: str
     parsed: x509.Certificate
+    key: t.Any
     public_key: bytes
+    window: ValidityWindow
     is_self_signed: bool
     subject: str
     dns_names: tuple[str, ...]
+    is_for_servers: bool
+    may_issue: bool
+    path_length: int | None
 
     def __str__(self) -> str:
         return f"no. {self.number} ({self.subject})"
 
     def issued(self, other: _Certificate) -> bool:
         """Whether the other's chain leads on to this one; that of a self-signed one leads nowhere."""
-        return not other.is_self_signed and _is_issued_by(other.parsed, self.parsed)
+        return not other.is_self_signed and _is_issued_by(other.parsed, self.parsed, self.key)
+
+    @property
+    def is_self_issued(self) -> bool:
+        """Whether subject and issuer are one, as with roots (RFC 5280, section 3.2)."""
+        return self.parsed.subject == self.parsed.issuer
+
+    @property
+    def has_broken_signature(self) -> bool:
+        """Whether what it is signed with is not safe any more; nobody looks at the signature of a root."""
+        return not self.is_self_issued and _digest_name(self.parsed) in _BROKEN_DIGESTS
 
 
 def _read_chain(text: str) -> list[_Certificate]:
@@ -334,19 +412,81 @@ def _read_certificate(number: int, block: _Block) -> _Certificate:
     try:
         # Everything that is needed is read here, since cryptography decodes most of it only when asked.
         certificate = x509.load_der_x509_certificate(block.content)
-        return _Certificate(
-            number=number,
-            pem=certificate.public_bytes(Encoding.PEM).decode("ascii"),
-            parsed=certificate,
-            public_key=_encoded(certificate.public_key()),
-            is_self_signed=_is_issued_by(certificate, certificate),
-            subject=_subject(certificate),
-            dns_names=_dns_names(certificate),
-        )
+        if certificate.public_bytes(Encoding.DER) != block.content:
+            raise ValueError("there is something behind it, which releases before 35 pass over")
+        subject = _subject(certificate)
+        names = _extension(certificate, x509.SubjectAlternativeName)
+        constraints = _extension(certificate, x509.BasicConstraints)
+        window = ValidityWindow(_time(certificate, "not_valid_before"), _time(certificate, "not_valid_after"))
+        is_for_servers, may_issue = _is_for_servers(certificate), _may_issue(certificate)
+    except _NOT_ON_THIS_MACHINE:
+        raise CertificateError(
+            "unsupported_certificate",
+            f"certificate no. {number} holds something that this machine's cryptography library cannot read",
+        ) from None
     except Exception:  # cryptography raises a different one for each way to be wrong
         raise _garbage(
             "certificate", number, block.label, "is damaged: what stands in it is no readable certificate"
         ) from None
+    key, public_key = _public_key(certificate, number, subject)
+    return _Certificate(
+        number=number,
+        pem=_Block("CERTIFICATE", (), block.content).as_pem(),
+        parsed=certificate,
+        key=key,
+        public_key=public_key,
+        window=window,
+        is_self_signed=_is_issued_by(certificate, certificate, key),
+        subject=subject,
+        dns_names=tuple(name.lower() for name in names.get_values_for_type(x509.DNSName)) if names else (),
+        is_for_servers=is_for_servers,
+        may_issue=may_issue,
+        path_length=constraints.path_length if constraints else None,
+    )
+
+
+def _public_key(certificate: x509.Certificate, number: int, subject: str) -> tuple[t.Any, bytes]:
+    try:
+        key = certificate.public_key()
+        return key, _encoded(key)
+    except Exception:  # the certificate could be read as a whole, so that it is the kind of key that is not known
+        raise CertificateError(
+            "unsupported_key",
+            f"certificate no. {number} ({subject}) has a key of a kind or on a curve that this machine's cryptography "
+            f"library cannot read: use one of the kind {_TAKEN_KEYS}",
+        ) from None
+
+
+def _extension(certificate: x509.Certificate, kind: t.Any) -> t.Any:
+    """The value of an extension; None where it is not there."""
+    try:
+        return certificate.extensions.get_extension_for_class(kind).value
+    except x509.ExtensionNotFound:
+        return None
+
+
+def _is_for_servers(certificate: x509.Certificate) -> bool:
+    """RFC 5280, section 4.2.1.12: for everything, unless there is an extended key usage that says otherwise."""
+    usage = _extension(certificate, x509.ExtendedKeyUsage)
+    return usage is None or bool({_SERVER_AUTHENTICATION, _ANY_USAGE} & {purpose.dotted_string for purpose in usage})
+
+
+def _may_issue(certificate: x509.Certificate) -> bool:
+    """RFC 5280, section 6.1.4, (k) and (n); of version 1, which knows no extensions, there are still roots."""
+    if certificate.version is x509.Version.v1:
+        return certificate.subject == certificate.issuer
+    constraints = _extension(certificate, x509.BasicConstraints)
+    usage = _extension(certificate, x509.KeyUsage)
+    return constraints is not None and constraints.ca and (usage is None or usage.key_cert_sign)
+
+
+def _digest_name(certificate: x509.Certificate) -> str | None:
+    """The digest that a certificate's signature is made of; None where that cannot be told, or there is none."""
+    try:
+        digest = certificate.signature_hash_algorithm
+    except _NOT_ON_THIS_MACHINE:
+        return None
+    return digest.name if digest else None
 
 
 def _subject(certificate: x509.Certificate) -> str:
@@ -356,37 +496,22 @@ def _subject(certificate: x509.Certificate) -> str:
     return f"{text}, serial number {certificate.serial_number:x}"
 
 
-def _dns_names(certificate: x509.Certificate) -> tuple[str, ...]:
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return ()
-    return tuple(name.lower() for name in names.get_values_for_type(x509.DNSName))
-
-
-def _window(certificate: x509.Certificate) -> ValidityWindow:
-    window = ValidityWindow(_time(certificate, "not_valid_before"), _time(certificate, "not_valid_after"))
-    if window.not_after.year == 9999:
-        # RFC 5280, section 4.1.2.5: no end. In SendCloud's time it would be the year 10000.
-        raise CertificateError(
-            "no_end", "certificate has no end (year 9999), and browsers refuse that: give one that has"
-        )
-    return window
-
-
 def _time(certificate: x509.Certificate, field: str) -> datetime:
     # Aware since cryptography 42, which warns about the naive ones.
     aware = getattr(certificate, f"{field}_utc", None)
     return t.cast(datetime, aware or getattr(certificate, field).replace(tzinfo=timezone.utc))
 
 
-def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate, key: t.Any) -> bool:
     """Whether the issuer has the name that the certificate says, and its key made the certificate's signature."""
-    return issuer.subject == certificate.issuer and _is_signed_with(certificate, issuer.public_key())
+    return issuer.subject == certificate.issuer and _is_signed_with(certificate, key)
 
 
 def _is_signed_with(certificate: x509.Certificate, key: t.Any) -> bool:
-    """Whether a key made a certificate's signature, for cryptography older than 40, too."""
+    """Whether a key made a certificate's signature, for cryptography older than 40, too.
+
+    True where this machine cannot tell, as in FIPS mode for many an algorithm: the names have to do then.
+    """
     signature, signed = certificate.signature, certificate.tbs_certificate_bytes
     try:
         digest = t.cast(hashes.HashAlgorithm, certificate.signature_hash_algorithm)
@@ -400,9 +525,11 @@ def _is_signed_with(certificate: x509.Certificate, key: t.Any) -> bool:
             key.verify(signature, signed)
         else:
             return False
-    except (InvalidSignature, UnsupportedAlgorithm, TypeError, ValueError):
+    except (InvalidSignature, TypeError, ValueError):
         # All but the first mean that the signature is of another kind than the key.
         return False
+    except _NOT_ON_THIS_MACHINE:
+        return True
     return True
 
 
@@ -427,6 +554,109 @@ def _check_chain(chain: t.Sequence[_Certificate], public_key: bytes) -> None:
         f"certificate holds one that is out of place: {stranger} is not in the line that leads from {leaf} to its "
         "issuer, and on. Leave it out, or give the one that is missing in between",
     )
+
+
+def _check_leaf(leaf: _Certificate) -> None:
+    """Raise CertificateError where browsers would refuse the leaf for what it is."""
+    if 9999 in (leaf.window.not_before.year, leaf.window.not_after.year):
+        # RFC 5280, section 4.1.2.5: no end. In SendCloud's time it would be the year 10000.
+        raise CertificateError(
+            "no_end", "certificate has no end (year 9999), and browsers refuse that: give one that has"
+        )
+    objection = _objection_to_key(leaf.key)
+    if objection is not None:
+        raise CertificateError(
+            "unsupported_key",
+            f"browsers do not accept a server's key of this kind: {objection}. Have a certificate issued for a key of "
+            f"the kind {_TAKEN_KEYS}",
+        )
+    if not leaf.is_for_servers:
+        raise CertificateError(
+            "not_for_servers",
+            "certificate is not for TLS servers: serverAuth is not in its extended key usage, and browsers refuse it. "
+            "Have it issued for a server",
+        )
+
+
+def _objection_to_key(key: t.Any) -> str | None:
+    """What browsers have against a server's public key; None for nothing."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return f"RSA with {key.key_size} bits" if key.key_size < SMALLEST_RSA_KEY else None
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        return None if key.curve.name in _CURVES else f"EC on the curve {key.curve.name}"
+    return "it is neither RSA nor EC"
+
+
+def _check_issuers(chain: t.Sequence[_Certificate]) -> None:
+    """Raise CertificateError where browsers would refuse what the chain's authorities have signed."""
+    for one in chain[:2]:
+        if one.has_broken_signature:
+            raise CertificateError(
+                "weak_signature",
+                f"certificate {one} has a signature of a kind that browsers do not trust any more (SHA-1 or MD5): have "
+                "it issued anew",
+            )
+    for place, issuer in enumerate(chain[1:]):
+        if not issuer.may_issue:
+            raise CertificateError(
+                "no_authority",
+                f"certificate {issuer} is no certification authority (basic constraints, key usage), so browsers "
+                "refuse what it has signed: have the certificate issued by one that is",
+            )
+        # RFC 5280, section 4.2.1.9: authorities in between, less those that issued themselves.
+        below = sum(not one.is_self_issued for one in chain[1 : place + 1])
+        if issuer.path_length is not None and below > issuer.path_length:
+            raise CertificateError(
+                "path_too_long",
+                f"certificate {issuer} allows {issuer.path_length} further authorities between itself and the leaf, "
+                f"and the chain has {below}, so browsers refuse it: have the certificate issued by another",
+            )
+
+
+def _advice(chain: t.Sequence[_Certificate]) -> tuple[str, ...]:
+    """What a person should know of a chain that is not refused."""
+    advice = []
+    if len(chain) == 1 and not chain[0].is_self_signed:
+        advice.append(
+            "certificate holds the leaf alone, without the one that issued it, and many browsers and mail programs do "
+            "not look for that themselves: give the whole chain (fullchain.pem in place of cert.pem)"
+        )
+    if isinstance(chain[0].key, ec.EllipticCurvePublicKey) and chain[0].key.curve.name == _LESS_KNOWN_CURVE:
+        advice.append(
+            "certificate is for a key on the curve P-521, which Chrome and the browsers built on it do not accept: use "
+            f"a key of the kind {_TAKEN_KEYS}"
+        )
+    return tuple(advice)
+
+
+def _check_issuer_time(issuer: Issuer, now: datetime) -> None:
+    if now < issuer.window.not_before:
+        raise CertificateError(
+            "issuer_not_yet_valid",
+            f"certificate {issuer.label}, which issued the leaf, is not valid yet, only from "
+            f"{issuer.window.not_before.isoformat()}: give the chain that is valid now, or check this machine's clock",
+        )
+    if now > issuer.window.not_after:
+        raise CertificateError(
+            "issuer_expired",
+            f"certificate {issuer.label}, which issued the leaf, has expired on "
+            f"{issuer.window.not_after.isoformat()}, so browsers refuse both: give the chain that the "
+            "authority has now",
+        )
+
+
+def _time_warnings(issuer: Issuer, now: datetime) -> list[str]:
+    """Browsers have roots of their own, so that one further up which is not valid may not matter."""
+    if now > issuer.window.not_after:
+        what = f"has expired on {issuer.window.not_after.isoformat()}"
+    elif now < issuer.window.not_before:
+        what = f"is not valid before {issuer.window.not_before.isoformat()}"
+    else:
+        return []
+    return [
+        f"certificate {issuer.label} at the end of the chain {what}: most browsers find another way to a root, some "
+        "old ones do not. Leave it out, or give the chain that the authority has now"
+    ]
 
 
 def _check_duplicates(chain: t.Sequence[_Certificate]) -> None:

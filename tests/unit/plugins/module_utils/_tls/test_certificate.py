@@ -6,14 +6,19 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import importlib.util
+import inspect
 import itertools
 import re
+import ssl
 import sys
 import textwrap
 from datetime import UTC, datetime, timedelta, timezone
-from types import SimpleNamespace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 
+import certifi
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
 from ansible_collections.sendcloud.email.plugins.module_utils._tls import certificate as _certificate
@@ -25,6 +30,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate i
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import ValidityWindow
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils import certificate_factory as factory
 from cryptography import x509
+from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, x25519
 from cryptography.x509.oid import NameOID
@@ -97,6 +103,23 @@ class TestPair:
         assert body not in repr(pair)
         assert "PRIVATE KEY" not in repr(pair)
         assert body not in str(pair)
+        assert "content" not in repr(_certificate._key_block(LEAF.key_pem))
+
+    def test_it_cannot_be_changed(self):
+        for value in (load(LEAF, LOWER), load(LEAF, LOWER).issuers[0]):
+            assert hash(value) == hash(dataclasses.replace(value))
+            with pytest.raises(dataclasses.FrozenInstanceError):
+                value.anything = 1
+
+    def test_it_is_judged_by_its_leaf_and_knows_those_behind(self):
+        pair = load(LEAF, LOWER, UPPER)
+        assert pair.window == ValidityWindow(factory.NOT_BEFORE, factory.NOT_AFTER)
+        assert pair.dns_names == ("track.example.com",)
+        authority = ValidityWindow(factory.CA_NOT_BEFORE, factory.CA_NOT_AFTER)
+        lower, upper = pair.issuers
+        assert (lower.window, upper.window) == (authority, authority)
+        assert lower.label == f"no. 2 (CN=Lower CA, serial number {LOWER.certificate.serial_number:x})"
+        assert upper.label.startswith("no. 3 (CN=Upper CA, ")
 
     def test_names_other_than_of_hosts_are_left_out(self):
         alternative = x509.SubjectAlternativeName(
@@ -113,8 +136,7 @@ class TestPair:
             ("ec", "pkcs8", "PRIVATE KEY"),
             ("ec", "traditional", "EC PRIVATE KEY"),
             ("ec384", "traditional", "EC PRIVATE KEY"),
-            ("ed25519", "pkcs8", "PRIVATE KEY"),
-            ("ed448", "pkcs8", "PRIVATE KEY"),
+            ("ec521", "pkcs8", "PRIVATE KEY"),
         ],
     )
     def test_key_kinds_and_formats(self, key_type, form, label):
@@ -176,6 +198,20 @@ class TestText:
         assert pair.bundle == self.BUNDLE
         assert pair.private_key == LEAF.key_pem
 
+    @pytest.mark.parametrize("between", ["", " ", " \t "])
+    def test_two_look_ups_put_together(self, between):
+        """C(lookup('file', ...)) takes the last line end away."""
+        text = between.join(one.pem.rstrip("\n") for one in (LEAF, LOWER, UPPER))
+        assert f"-----END CERTIFICATE-----{between}-----BEGIN CERTIFICATE-----" in text
+        assert load_certificate_pair(text, LEAF.key_pem).bundle == factory.bundle(LEAF, LOWER, UPPER)
+        key = LEAF.key_pem.rstrip("\n") + between + LEAF.pem
+        assert load_certificate_pair(text, key).private_key == LEAF.key_pem
+
+    @pytest.mark.parametrize("between", ["x", "-", "and"])
+    def test_what_stands_between_two_blocks_in_one_line_is_not_guessed(self, between):
+        text = LEAF.pem.rstrip("\n") + between + LOWER.pem
+        assert refusal(text, LEAF.key_pem)[0] == "garbage_pem"
+
     def test_lines_of_another_length_are_made_64_long(self):
         body = "".join(LEAF.pem.splitlines()[1:-1])
         text = f"-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----"
@@ -211,8 +247,8 @@ class TestText:
         [
             (lambda lines: lines[:-1], "has no END line: was the text cut off?"),
             (lambda lines: lines[:1], "has no END line: was the text cut off?"),
-            (lambda lines: [*lines[:-1], "-----END OTHER-----"], "has no END line of its own"),
-            (lambda lines: lines[:-1] + lines, "has no END line of its own"),
+            (lambda lines: [*lines[:-1], "-----END OTHER-----"], "has no END line: the next line of dashes is another"),
+            (lambda lines: lines[:-1] + lines, "has no END line: the next line of dashes is another one. Was the text"),
             (lambda lines: [lines[0], "!" + lines[1], *lines[2:]], "is not Base64 all through"),
             (lambda lines: [lines[0], "ü" + lines[1], *lines[2:]], "is not Base64 all through"),
             (lambda lines: [lines[0], lines[1][1:], *lines[2:]], "is not Base64 all through"),
@@ -283,7 +319,8 @@ class TestText:
         except CertificateError as error:
             reason = error.reason
         # A change of the signature alone nobody can see without the issuer.
-        assert pair or reason in ("garbage_pem", "no_pem", "key_mismatch", "key_in_certificate")
+        kinds = ("garbage_pem", "no_pem", "key_mismatch", "key_in_certificate", "unsupported_key", "no_authority")
+        assert pair or reason in kinds
 
 
 class TestKey:
@@ -329,7 +366,7 @@ class TestKey:
         reason, message = refusal(LEAF.pem, factory.key_pem(factory.key("dsa"), "traditional"))
         assert reason == "unsupported_key"
         assert "a block DSA PRIVATE KEY" in message
-        assert "of RSA, EC or Ed25519" in message
+        assert "key of the kind RSA (2048 bits or more) or EC (P-256 or P-384)" in message
 
     def test_a_key_on_an_unknown_curve(self):
         # PKCS#8 with the curve secp112r1 (1.3.132.0.6), which no library of today knows.
@@ -339,7 +376,7 @@ class TestKey:
         assert "on a curve that this machine's cryptography library cannot read" in message
 
     @pytest.mark.parametrize(
-        "key", [factory.key("ec", "other"), factory.key("rsa"), x25519.X25519PrivateKey.generate()]
+        "key", [factory.key("ec", "other"), factory.key("rsa"), factory.key("dsa"), x25519.X25519PrivateKey.generate()]
     )
     def test_a_key_of_another_certificate(self, key):
         reason, message = refusal(LEAF.pem, factory.key_pem(key))
@@ -461,6 +498,10 @@ class TestChain:
         assert load(leaf, issuer).bundle == factory.bundle(leaf, issuer)
         assert refusal(factory.bundle(leaf, impostor), leaf.key_pem)[0] == "chain_stranger"
 
+    @pytest.mark.skipif(
+        "rsa_padding" not in inspect.signature(x509.CertificateBuilder.sign).parameters,
+        reason="releases of cryptography before 41 cannot make such a signature",
+    )
     def test_a_signature_with_the_other_padding_of_rsa(self):
         issuer = factory.make_ca("PSS CA", key_type="rsa")
         scheme = padding.PSS(mgf=padding.MGF1(hashes.SHA256()), salt_length=padding.PSS.DIGEST_LENGTH)
@@ -509,12 +550,234 @@ class TestChain:
         assert reason == "chain_too_long"
         assert "holds 11 certificates, and a chain has 10 at most" in message
 
-    def test_expired_authorities_are_not_looked_at(self):
-        old = factory.make_ca(
-            "Old", not_before=datetime(2000, 1, 1, tzinfo=UTC), not_after=datetime(2001, 1, 1, tzinfo=UTC)
+    def test_the_longest_line_is_found_whatever_the_order(self):
+        path = _certificate._longest_path
+        chain = _certificate._read_chain(factory.bundle(ROOT, STRANGER, LOWER, LEAF, UPPER))
+        assert path([chain[3]], [chain[0], chain[1], chain[2], chain[4]]) == [chain[3], chain[2], chain[4], chain[0]]
+
+
+class TestAuthorities:
+    """What browsers ask of those that issue (RFC 5280, section 6.1.4)."""
+
+    def issued_by(self, *authorities):
+        """A chain of a leaf and these, given from the root down."""
+        leaf = factory.make_leaf(issuer=authorities[-1])
+        return leaf, *reversed(authorities)
+
+    @pytest.mark.parametrize("below", [0, 1, 2])
+    @pytest.mark.parametrize("fields", [{"authority": False}, {"authority": None}])
+    def test_each_has_to_be_one(self, below, fields):
+        chain = [ROOT, factory.make_ca("Bad CA", issuer=ROOT, **fields)]
+        for number in range(below):
+            chain.append(factory.make_ca(f"CA {number}", issuer=chain[-1]))
+        whole = self.issued_by(*chain)
+        reason, message = refusal(factory.bundle(*whole), whole[0].key_pem)
+        assert reason == "no_authority"
+        assert message.startswith(f"certificate no. {below + 2} (CN=Bad CA, serial number ")
+
+    @pytest.mark.parametrize("fields", [{"authority": False}, {"authority": None}])
+    def test_a_root_has_to_be_one_too(self, fields):
+        whole = self.issued_by(factory.make_ca("Bad Root", **fields))
+        assert refusal(factory.bundle(*whole), whole[0].key_pem)[0] == "no_authority"
+        assert load(*whole[:1]).bundle == whole[0].pem
+
+    @pytest.mark.parametrize("may_sign", [True, False])
+    def test_a_key_usage_has_to_include_certificates(self, may_sign):
+        usage = x509.KeyUsage(True, False, False, False, False, may_sign, True, False, False)
+        whole = self.issued_by(factory.make_ca("CA", issuer=ROOT, extensions=[usage]))
+        if may_sign:
+            assert load(*whole).bundle == factory.bundle(*whole)
+            return
+        assert refusal(factory.bundle(*whole), whole[0].key_pem)[0] == "no_authority"
+
+    def test_the_leaf_need_not_be_one_and_may(self):
+        for authority in (True, False, None):
+            leaf = factory.make_leaf(authority=authority, issuer=ROOT)
+            assert load(leaf, ROOT).bundle == factory.bundle(leaf, ROOT)
+
+    def test_of_version_1_only_roots_may(self):
+        root = factory.make_version_1("Old Root", private_key=factory.key("ec", "Old Root"))
+        below = factory.make_version_1("Old CA", private_key=factory.key("ec", "Old CA"), issuer=root)
+        assert root.certificate.version is x509.Version.v1
+        whole = self.issued_by(root)
+        assert load(*whole).bundle == factory.bundle(*whole)
+        whole = self.issued_by(root, below)
+        reason, message = refusal(factory.bundle(*whole), whole[0].key_pem)
+        assert reason == "no_authority"
+        assert "certificate no. 2 (CN=Old CA, " in message
+
+    @pytest.mark.parametrize("length", [0, 1, 2])
+    @pytest.mark.parametrize("between", [0, 1, 2, 3])
+    def test_a_path_length_counts_the_authorities_in_between(self, length, between):
+        chain = [ROOT, factory.make_ca("Short CA", issuer=ROOT, path_length=length)]
+        for number in range(between):
+            chain.append(factory.make_ca(f"CA {number}", issuer=chain[-1]))
+        whole = self.issued_by(*chain)
+        if between <= length:
+            assert load(*whole).bundle == factory.bundle(*whole)
+            return
+        reason, message = refusal(factory.bundle(*whole), whole[0].key_pem)
+        assert reason == "path_too_long"
+        assert "(CN=Short CA, serial number " in message
+        assert (
+            f"allows {length} further authorities between itself and the leaf, and the chain has {between}," in message
         )
-        leaf = factory.make_leaf(issuer=old)
-        assert load(leaf, old).bundle == factory.bundle(leaf, old)
+
+    def test_a_path_length_does_not_count_those_that_issued_themselves(self):
+        short = factory.make_ca("Short CA", issuer=ROOT, path_length=0)
+        # A new key for the old name, signed with the old key.
+        renewed = factory.make_ca("Short CA", issuer=short, private_key=factory.key("ec", "new key"))
+        whole = self.issued_by(ROOT, short, renewed)
+        assert load(*whole).bundle == factory.bundle(*whole)
+
+    @pytest.mark.parametrize("place", [0, 1, 2])
+    def test_a_signature_made_with_sha1(self, place):
+        """Of the leaf and its issuer it counts; further up browsers find their own way."""
+        key = factory.key("ec", "SHA-1")
+        by_sha1 = factory.make_version_1("SHA-1", private_key=key, issuer=ROOT, digest="sha1")
+        chain = list(_certificate._read_chain(factory.bundle(LEAF, LOWER, UPPER)))
+        chain[place] = _certificate._read_chain(by_sha1.pem)[0]
+        chain = [dataclasses.replace(one, may_issue=True) for one in chain]
+        if place == 2:
+            _certificate._check_issuers(chain)
+            return
+        with pytest.raises(CertificateError, match=r"SHA-1 or MD5") as caught:
+            _certificate._check_issuers(chain)
+        assert caught.value.reason == "weak_signature"
+        assert "certificate no. 1 (CN=SHA-1, serial number 5) has a signature" in caught.value.message
+
+    def test_nobody_looks_at_the_signature_of_a_root(self):
+        root = factory.make_version_1("Old Root", private_key=factory.key("ec", "Old Root"), digest="sha1")
+        whole = self.issued_by(root)
+        assert load(*whole).bundle == factory.bundle(*whole)
+
+    @pytest.mark.filterwarnings("ignore:.*:cryptography.utils.CryptographyDeprecationWarning")
+    @pytest.mark.parametrize("path", sorted({certifi.where(), ssl.get_default_verify_paths().cafile} - {None}))
+    def test_no_root_that_programs_trust_is_refused(self, path):
+        bundle = Path(path).read_text(encoding="utf-8")
+        blocks = re.findall(r"-----BEGIN CERTIFICATE-----\n.*?-----END CERTIFICATE-----\n", bundle, re.DOTALL)
+        assert len(blocks) > 50
+        for text in blocks:
+            (root,) = _certificate._read_chain(text)
+            (leaf,) = _certificate._read_chain(SELF_SIGNED.pem)
+            _certificate._check_issuers([leaf, root])
+            assert root.is_self_signed
+            assert root.pem == text
+
+
+class TestLeaf:
+    """What browsers ask of a server's own certificate."""
+
+    @pytest.mark.parametrize(
+        ("key_type", "what"),
+        [
+            ("rsa1024", "RSA with 1024 bits"),
+            ("secp256k1", "EC on the curve secp256k1"),
+            ("ed25519", "it is neither RSA nor EC"),
+            ("ed448", "it is neither RSA nor EC"),
+            ("dsa", "it is neither RSA nor EC"),
+        ],
+    )
+    def test_keys_that_browsers_do_not_accept(self, key_type, what):
+        leaf = factory.make_leaf(key_type=key_type, issuer=ROOT)
+        reason, message = refusal(factory.bundle(leaf, ROOT), leaf.key_pem)
+        assert reason == "unsupported_key"
+        assert f"browsers do not accept a server's key of this kind: {what}. Have a certificate issued" in message
+
+    def test_the_smallest_rsa_key(self):
+        assert _certificate.SMALLEST_RSA_KEY == 2048
+        key = SimpleNamespace(key_size=2047)
+        real = _certificate.rsa.RSAPublicKey
+        for size, expected in ((2047, "RSA with 2047 bits"), (2048, None), (2049, None)):
+            key = type("Key", (), {"key_size": size})()
+            real.register(type(key))
+            assert _certificate._objection_to_key(key) == expected
+
+    def test_a_key_that_this_machine_cannot_read(self):
+        reason, message = refusal(factory.SM2_CERTIFICATE, factory.SM2_KEY)
+        assert reason == "unsupported_key"
+        assert message.startswith("certificate no. 1 (CN=track.example.com, serial number ")
+        assert "has a key of a kind or on a curve that this machine's cryptography library cannot read" in message
+        reason, message = refusal(LEAF.pem, factory.SM2_KEY)
+        assert reason == "unsupported_key"
+        assert message.startswith("private_key is of a kind or on a curve that this machine's cryptography library")
+
+    @pytest.mark.parametrize(
+        ("purposes", "taken"),
+        [
+            (["1.3.6.1.5.5.7.3.1"], True),
+            (["1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.1"], True),
+            (["2.5.29.37.0"], True),
+            (["1.3.6.1.5.5.7.3.2"], False),
+            (["1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.2"], False),
+        ],
+    )
+    def test_an_extended_key_usage_has_to_include_servers(self, purposes, taken):
+        usage = x509.ExtendedKeyUsage([x509.ObjectIdentifier(purpose) for purpose in purposes])
+        leaf = factory.make_leaf(issuer=ROOT, extensions=[usage])
+        if taken:
+            assert load(leaf, ROOT).bundle == factory.bundle(leaf, ROOT)
+            return
+        reason, message = refusal(factory.bundle(leaf, ROOT), leaf.key_pem)
+        assert reason == "not_for_servers"
+        assert "serverAuth is not in its extended key usage" in message
+
+    def test_the_usage_of_an_authority_is_left_alone(self):
+        usage = x509.ExtendedKeyUsage([x509.ObjectIdentifier("1.3.6.1.5.5.7.3.2")])
+        issuer = factory.make_ca("CA", issuer=ROOT, extensions=[usage])
+        leaf = factory.make_leaf(issuer=issuer)
+        assert load(leaf, issuer).bundle == factory.bundle(leaf, issuer)
+
+
+class TestWarnings:
+    NOW = datetime(2026, 2, 1, tzinfo=UTC)
+    OLD_END = datetime(2021, 9, 30, tzinfo=UTC)
+
+    def test_there_are_none_for_what_is_as_it_should_be(self):
+        for chain in ((LEAF, LOWER), (LEAF, LOWER, UPPER, ROOT), (SELF_SIGNED,)):
+            assert load(*chain).warnings(self.NOW) == ()
+
+    def test_a_leaf_alone(self):
+        (warning,) = load(LEAF).warnings(self.NOW)
+        assert warning.startswith("certificate holds the leaf alone, without the one that issued it, ")
+        assert "fullchain.pem in place of cert.pem" in warning
+
+    @pytest.mark.parametrize("self_signed", [True, False])
+    def test_the_curve_that_chrome_does_not_know(self, self_signed):
+        issuer = None if self_signed else ROOT
+        leaf = factory.make_leaf(key_type="ec521", issuer=issuer)
+        warnings = load(leaf).warnings(self.NOW)
+        assert len(warnings) == 1 if self_signed else 2
+        assert warnings[-1].startswith("certificate is for a key on the curve P-521, which Chrome ")
+        authority = factory.make_ca("CA", key_type="ec521")
+        leaf = factory.make_leaf(issuer=authority)
+        assert load(leaf, authority).warnings(self.NOW) == ()
+
+    def crossed(self, **fields):
+        return load(LEAF, LOWER, factory.make_ca("Upper CA", issuer=ROOT, private_key=UPPER.private_key, **fields))
+
+    def test_one_further_up_that_has_expired(self):
+        pair = self.crossed(not_after=self.OLD_END)
+        assert pair.warnings(self.OLD_END) == ()
+        pair.check_time(self.NOW)
+        (warning,) = pair.warnings(self.OLD_END + SECOND)
+        assert warning.startswith("certificate no. 3 (CN=Upper CA, serial number ")
+        assert "at the end of the chain has expired on 2021-09-30T00:00:00+00:00: most browsers" in warning
+
+    def test_one_further_up_that_is_not_valid_yet(self):
+        start = datetime(2026, 3, 1, tzinfo=UTC)
+        pair = self.crossed(not_before=start)
+        assert pair.warnings(start) == ()
+        pair.check_time(start - SECOND)
+        (warning,) = pair.warnings(start - SECOND)
+        assert "at the end of the chain is not valid before 2026-03-01T00:00:00+00:00: most browsers" in warning
+
+    def test_each_of_them_is_named(self):
+        upper = factory.make_ca("Upper CA", issuer=ROOT, private_key=UPPER.private_key, not_after=self.OLD_END)
+        root = factory.make_ca("Test Root", private_key=ROOT.private_key, not_after=self.OLD_END)
+        upper_warning, root_warning = load(LEAF, LOWER, upper, root).warnings(self.NOW)
+        assert "no. 3 (CN=Upper CA" in upper_warning
+        assert "no. 4 (CN=Test Root" in root_warning
 
 
 class TestNames:
@@ -600,6 +863,12 @@ class TestNames:
                 names_pair(*names[:count]).check_covers("track.example.com")
             assert f"it is for {shown}" in caught.value.message
 
+    def test_of_few_names_all_are_shown(self):
+        with pytest.raises(CertificateError) as caught:
+            load(LEAF).check_covers("click.example.com")
+        assert "track.example.com" in caught.value.message
+        assert "more" not in caught.value.message
+
     def test_a_name_cannot_disturb_the_terminal(self):
         with pytest.raises(CertificateError) as caught:
             names_pair("\x1b[31m.example.com").check_covers("track.example.com")
@@ -628,13 +897,36 @@ class TestTime:
         assert what in caught.value.message
         assert "2026-04-01T08:00:00+08:00" in caught.value.message
 
+    def test_the_issuer_has_to_be_valid_too(self):
+        issuer = factory.make_ca("CA", not_before=factory.NOT_BEFORE + SECOND, not_after=factory.NOT_AFTER - SECOND)
+        pair = load(factory.make_leaf(issuer=issuer), issuer)
+        pair.check_time(issuer.not_before)
+        pair.check_time(issuer.not_after)
+        for now, reason, what in (
+            (factory.NOT_BEFORE, "issuer_not_yet_valid", "is not valid yet, only from 2026-01-01T00:00:01+00:00"),
+            (factory.NOT_AFTER, "issuer_expired", "has expired on 2026-03-31T23:59:59+00:00, so browsers refuse both"),
+        ):
+            with pytest.raises(CertificateError) as caught:
+                pair.check_time(now)
+            assert caught.value.reason == reason
+            assert "certificate no. 2 (CN=CA, serial number " in caught.value.message
+            assert f"which issued the leaf, {what}" in caught.value.message
+            assert pair.warnings(now) == ()
+
+    def test_an_authority_may_be_without_an_end(self):
+        issuer = factory.make_ca("CA", not_after=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+        pair = load(factory.make_leaf(issuer=issuer), issuer)
+        pair.check_time(factory.NOT_AFTER)
+        with pytest.raises(CertificateError, match="is not valid yet"):
+            pair.check_time(factory.CA_NOT_BEFORE - SECOND)
+
 
 class TestLibrary:
     """What differs between the versions of cryptography, and how it is when there is none."""
 
     def test_times_without_a_zone_are_of_utc(self):
-        naive = SimpleNamespace(not_valid_before=datetime(2026, 1, 1), not_valid_after=datetime(2026, 4, 1))
-        assert _certificate._window(naive) == ValidityWindow(factory.NOT_BEFORE, factory.NOT_AFTER)
+        naive = SimpleNamespace(not_valid_before=datetime(2026, 1, 1))
+        assert _certificate._time(naive, "not_valid_before") == factory.NOT_BEFORE
 
     @pytest.mark.parametrize("key_type", ["rsa", "ec", "ed25519"])
     def test_signatures_whose_scheme_is_not_told(self, key_type):
@@ -646,17 +938,105 @@ class TestLibrary:
         old.signature = bytes(len(old.signature))
         assert not _certificate._is_signed_with(old, issuer.private_key.public_key())
 
-    def test_without_the_library(self, monkeypatch):
-        pair = LEAF.pem, LEAF.key_pem
+    @pytest.fixture(params=["UnsupportedAlgorithm", "InternalError", "NotImplementedError"])
+    def refused(self, request):
+        """What a library raises that cannot do something, or may not, as in FIPS mode."""
+        makers = {
+            "UnsupportedAlgorithm": lambda: UnsupportedAlgorithm("not in FIPS mode"),
+            "InternalError": lambda: InternalError("unknown OpenSSL error", []),
+            "NotImplementedError": lambda: NotImplementedError("no curves without a name"),
+        }
+
+        def refused(*_arguments, **_options):
+            raise makers[request.param]()
+
+        return refused
+
+    def test_a_key_that_may_not_be_read(self, monkeypatch, refused):
+        monkeypatch.setattr(_certificate, "load_pem_private_key", refused)
+        reason, message = refusal(LEAF.pem, LEAF.key_pem)
+        assert reason == "unsupported_key"
+        assert message.startswith("private_key is of a kind or on a curve that this machine's cryptography library")
+
+    def test_a_public_key_that_may_not_be_used(self, monkeypatch, refused):
+        monkeypatch.setattr(_certificate, "_encoded", refused)
+        reason, message = refusal(LEAF.pem, LEAF.key_pem)
+        assert reason == "unsupported_key"
+        assert message.startswith("certificate no. 1 (CN=track.example.com, serial number ")
+
+    def test_a_certificate_that_may_not_be_read(self, monkeypatch, refused):
+        monkeypatch.setattr(_certificate.x509, "load_der_x509_certificate", refused)
+        reason, message = refusal(LEAF.pem, LEAF.key_pem)
+        assert reason == "unsupported_certificate"
+        assert message == "certificate no. 1 holds something that this machine's cryptography library cannot read"
+
+    def test_where_no_signature_can_be_checked_the_names_have_to_do(self, monkeypatch, refused):
+        monkeypatch.setattr(_certificate.ec, "ECDSA", refused)
+        assert load(LEAF, LOWER, UPPER, ROOT).bundle == factory.bundle(LEAF, LOWER, UPPER, ROOT)
+        assert load(SELF_SIGNED).warnings(factory.NOT_BEFORE) == ()
+        assert refusal(factory.bundle(LEAF, UPPER), LEAF.key_pem)[0] == "chain_stranger"
+
+    def test_a_digest_that_is_not_known_is_not_a_broken_one(self, refused):
+        certificate = type("Certificate", (), {"signature_hash_algorithm": property(refused)})()
+        assert _certificate._digest_name(certificate) is None
+        assert _certificate._digest_name(SimpleNamespace(signature_hash_algorithm=None)) is None
+        assert _certificate._digest_name(LEAF.certificate) == "sha256"
+
+    @staticmethod
+    def alone(monkeypatch, cryptography):
+        """The module as it is where C(import cryptography) gives this (None: nothing)."""
         for name in [name for name in sys.modules if name.partition(".")[0] == "cryptography"]:
             monkeypatch.setitem(sys.modules, name, None)
+        monkeypatch.setitem(sys.modules, "cryptography", cryptography)
         spec = importlib.util.spec_from_file_location("_certificate_alone", _certificate.__file__)
         module = importlib.util.module_from_spec(spec)
         monkeypatch.setitem(sys.modules, spec.name, module)
         spec.loader.exec_module(module)
+        return module
+
+    @pytest.mark.parametrize(
+        ("version", "what"),
+        [
+            ("2.8", "cryptography 2.8 is installed, which is too old"),
+            ("3.3.2", "cryptography 3.3.2 is installed, which is too old"),
+            ("3.4", "Error"),
+            ("50.0.2", "Error"),
+        ],
+    )
+    def test_a_library_that_is_too_old_or_broken(self, monkeypatch, version, what):
+        cryptography = ModuleType("cryptography")
+        cryptography.__version__ = version
+        pair = LEAF.pem, LEAF.key_pem
+        with pytest.raises(MissingLibraryError) as caught:
+            self.alone(monkeypatch, cryptography).load_certificate_pair(*pair)
+        assert caught.value.library == "cryptography >= 3.4"
+        assert caught.value.reason == "to check the certificate"
+        assert what in caught.value.import_traceback
+
+    def test_a_library_that_fails_in_a_way_of_its_own(self, monkeypatch):
+        class Broken(ModuleType):
+            def __getattr__(self, name):
+                if name == "__path__":
+                    raise AttributeError(name)
+                raise RuntimeError(f"{name} does not fit this Python")
+
+        with pytest.raises(MissingLibraryError) as caught:
+            self.alone(monkeypatch, Broken("cryptography")).load_certificate_pair("", "")
+        assert "does not fit this Python" in caught.value.import_traceback
+
+    def test_one_that_is_as_old_as_can_be(self, monkeypatch):
+        monkeypatch.setattr(_certificate, "CRYPTOGRAPHY_VERSION", "3.4")
+        assert load(LEAF, LOWER).bundle == factory.bundle(LEAF, LOWER)
+        monkeypatch.setattr(_certificate, "CRYPTOGRAPHY_VERSION", "3.3")
+        with pytest.raises(MissingLibraryError):
+            load(LEAF, LOWER)
+
+    def test_without_the_library(self, monkeypatch):
+        pair = LEAF.pem, LEAF.key_pem
+        module = self.alone(monkeypatch, None)
         with pytest.raises(MissingLibraryError) as caught:
             module.load_certificate_pair(*pair)
-        assert caught.value.library == "cryptography"
+        assert caught.value.library == "cryptography >= 3.4"
         assert caught.value.reason == "to check the certificate"
         assert "Error" in caught.value.import_traceback
         assert module.load_certificate_pair(None, None) is None

@@ -44,6 +44,7 @@ nox.options.sessions = [
     "extra-checks",
     "docs-check",
     "units",
+    "oldest",
     "build-import-check",
     "ansible-lint",
     "demo",
@@ -116,6 +117,22 @@ def matrix(session: nox.Session, ansible_core: str) -> None:
     """Run the unit tests on each ansible-core that is supported, with each CPython that is installed."""
     session.install(f"ansible-core~={ansible_core}.0", f"--requirement={REQUIREMENTS / 'units.txt'}")
     _run_units(session)
+
+
+@nox.session(python="3.11")
+def oldest(session: nox.Session) -> None:
+    """Run the unit tests of what needs a library with the oldest releases; Python 3.11 is the newest they run on."""
+    _install(session, "ansible-core", "oldest")
+    # What they say that newer Pythons will not let them do is no news.
+    _run_library_tests(session, "-W", "ignore")
+
+
+@nox.session(default=False)
+def newest(session: nox.Session) -> None:
+    """Run the unit tests of what needs a library with the newest releases, whatever was installed before."""
+    session.install("--upgrade", "--upgrade-strategy=eager", f"--requirement={REQUIREMENTS / 'ansible-core.txt'}")
+    session.install("--upgrade", "--upgrade-strategy=eager", f"--requirement={REQUIREMENTS / 'units.txt'}")
+    _run_library_tests(session)
 
 
 @nox.session(default=False)
@@ -229,6 +246,26 @@ def _run_units(session: nox.Session) -> None:
             *(session.posargs or ["tests/unit"]),
             env={
                 "COVERAGE_FILE": str(Path(session.create_tmp()) / "coverage"),
+                "HYPOTHESIS_STORAGE_DIRECTORY": str(_cache(session) / "hypothesis"),
+                "PYTHONPATH": str(setup.current_path / "tests" / "emulator"),
+            },
+        )
+
+
+def _run_library_tests(session: nox.Session, *options: str) -> None:
+    setup = _copy(session, install_in_site_packages=True)
+    tests = [f"tests/unit/plugins/module_utils/{folder}" for folder in ("_sendcloud", "_dns", "_tls")]
+    with session.chdir(setup.current_path):
+        session.run(
+            "pytest",
+            "--numprocesses=auto",
+            "--dist=worksteal",
+            "--hypothesis-profile=ci",
+            "-o",
+            f"cache_dir={_cache(session) / 'pytest'}",
+            *options,
+            *(session.posargs or tests),
+            env={
                 "HYPOTHESIS_STORAGE_DIRECTORY": str(_cache(session) / "hypothesis"),
                 "PYTHONPATH": str(setup.current_path / "tests" / "emulator"),
             },

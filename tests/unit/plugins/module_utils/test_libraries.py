@@ -5,9 +5,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import MissingLibraryError
-from ansible_collections.sendcloud.email.plugins.module_utils._libraries import check_library
+from ansible_collections.sendcloud.email.plugins.module_utils._libraries import (
+    OLDEST_CRYPTOGRAPHY,
+    OLDEST_DNSPYTHON,
+    OLDEST_REQUESTS,
+    check_library,
+)
+
+ROOT = Path(__file__).resolve().parents[4]
+OLDEST = {"requests": OLDEST_REQUESTS, "cryptography": OLDEST_CRYPTOGRAPHY, "dnspython": OLDEST_DNSPYTHON}
+
+
+@pytest.mark.parametrize(
+    ("file", "relation"), [("meta/ee-requirements.txt", ">="), ("tests/requirements/oldest.txt", "==")]
+)
+@pytest.mark.parametrize("library", OLDEST)
+def test_what_is_installed_and_tested_is_what_is_required(file, relation, library):
+    lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    (version,) = [line.split()[2] for line in lines if line.startswith(f"{library} {relation} ")]
+    assert version.split(".")[:2] == OLDEST[library].split(".")
+
+
+@pytest.mark.parametrize("library", OLDEST)
+def test_the_readme_says_which_releases_are_needed(library):
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    assert f"`{library}` {OLDEST[library]} or newer" in text
 
 
 @pytest.mark.parametrize("installed", ["2.25", "2.25.1", "2.26.0rc1", "3.0.0.dev1", "10.0"])

@@ -9,16 +9,15 @@
 
 from __future__ import annotations
 
-import base64
 import dataclasses
-import re
 import traceback
 import typing as t
 from datetime import datetime, timezone
 
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError
 from ansible_collections.sendcloud.email.plugins.module_utils._libraries import OLDEST_CRYPTOGRAPHY, check_library
 from ansible_collections.sendcloud.email.plugins.module_utils._redaction import neutralise
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate_error import CertificateError
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.pem import Block, check_text, garbage, read_blocks
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import ValidityWindow
 
 try:
@@ -42,8 +41,6 @@ else:
     # What a library cannot do, or may not in FIPS mode; NotImplementedError: curves without a name, before release 36.
     _NOT_ON_THIS_MACHINE = (UnsupportedAlgorithm, InternalError, NotImplementedError)
 
-# A leaf, its chain and a key take some kilobytes.
-LARGEST_INPUT = 256 * 1024
 # Chains of the public certification authorities have three or four.
 MOST_CERTIFICATES = 10
 
@@ -59,13 +56,7 @@ _BROKEN_DIGESTS = ("md5", "sha1")
 _MOST_NAMES = 10
 _LONGEST_SUBJECT = 120
 
-# RFC 7468, section 3; a label that long is none.
-_BEGIN = re.compile(r"-----BEGIN ([A-Z0-9][A-Z0-9 ]{0,40})-----\Z")
-# RFC 7468, section 2.
-_LINE_LENGTH = 64
 _ANY_KEY = "PRIVATE KEY-----"
-# Two texts put together, the first without its last line end, as lookup('file') returns it.
-_JOINED = re.compile(r"(-----END [A-Z0-9 ]{1,41}-----)[ \t]*(?=-----BEGIN )")
 
 # RFC 5280, section 4.2.1.12.
 _SERVER_AUTHENTICATION = "1.3.6.1.5.5.7.3.1"
@@ -87,22 +78,6 @@ _HOW_TO_CONVERT = {
     "NEW CERTIFICATE REQUEST": "give the certificate that was issued for this request",
     "OPENSSH PRIVATE KEY": "convert a copy of it with: ssh-keygen -p -m PKCS8 -f FILE",
 }
-
-
-class CertificateError(InputError):
-    """A certificate or its key cannot be used; nothing was sent.
-
-    ``reason`` says why in a word: C(half_pair), C(too_large), C(nul), C(no_pem), C(garbage_pem),
-    C(key_in_certificate), C(swapped), C(not_a_certificate), C(no_key), C(several_keys), C(encrypted_key),
-    C(unsupported_key), C(unsupported_certificate), C(key_mismatch), C(chain_order), C(chain_duplicate),
-    C(chain_stranger), C(chain_too_long), C(no_end), C(not_for_servers), C(weak_signature), C(no_authority),
-    C(path_too_long), C(name_not_covered), C(expired), C(not_yet_valid), C(issuer_expired) or
-    C(issuer_not_yet_valid). The message never holds any PEM.
-    """
-
-    def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
-        self.reason = reason
 
 
 @dataclasses.dataclass(frozen=True)
@@ -199,8 +174,8 @@ def load_certificate_pair(certificate: str | None, private_key: str | None) -> C
             "half_pair", f"certificate and private_key belong together: {missing} is missing. Give both or neither"
         )
     _check_cryptography()
-    _check_text("certificate", certificate)
-    _check_text("private_key", private_key)
+    check_text("certificate", certificate)
+    check_text("private_key", private_key)
     _check_not_swapped(certificate, private_key)
     chain = _read_chain(certificate)
     key_block = _key_block(private_key)
@@ -225,15 +200,6 @@ def _check_cryptography() -> None:
         check_library("cryptography", OLDEST_CRYPTOGRAPHY, None, CRYPTOGRAPHY_IMPORT_ERROR, reason)
 
 
-def _check_text(option: str, text: str) -> None:
-    if len(text) > LARGEST_INPUT:
-        raise CertificateError(
-            "too_large", f"{option} is larger than {LARGEST_INPUT // 1024} KiB: is it the right file?"
-        )
-    if "\0" in text:
-        raise CertificateError("nul", f"{option} holds a NUL character: it has to be PEM, which is text")
-
-
 def _check_not_swapped(certificate: str, private_key: str) -> None:
     if _ANY_KEY not in certificate:
         return
@@ -248,73 +214,8 @@ def _check_not_swapped(certificate: str, private_key: str) -> None:
     )
 
 
-@dataclasses.dataclass(frozen=True)
-class _Block:
-    """One PEM block: its label, its headers (old encrypted keys have them), and what its body decodes to."""
-
-    label: str
-    headers: tuple[str, ...]
-    content: bytes = dataclasses.field(repr=False)
-
-    def as_pem(self) -> str:
-        text = base64.b64encode(self.content).decode("ascii")
-        body = "\n".join(text[start : start + _LINE_LENGTH] for start in range(0, len(text), _LINE_LENGTH))
-        return f"-----BEGIN {self.label}-----\n{body}\n-----END {self.label}-----\n"
-
-
-def _read_blocks(option: str, text: str) -> list[_Block]:
-    """All PEM blocks of a text; what stands between them is passed over, as OpenSSL does."""
-    blocks: list[_Block] = []
-    lines = iter(line.strip() for line in _JOINED.sub("\\1\n", text.lstrip("\ufeff")).splitlines())
-    for line in lines:
-        begin = _BEGIN.match(line)
-        if begin is not None:
-            blocks.append(_read_block(option, len(blocks) + 1, begin.group(1), lines))
-        elif "-----BEGIN " in line:
-            raise CertificateError(
-                "garbage_pem",
-                f"{option} is no PEM: a BEGIN line does not stand alone. Were its line breaks lost on the way? In YAML "
-                "they are kept by a | in front of the text",
-            )
-    if not blocks:
-        raise CertificateError(
-            "no_pem",
-            f"{option} holds no PEM block (-----BEGIN ...-----). It takes the text itself, not the path of a file: "
-            "lookup('ansible.builtin.file', PATH) reads one",
-        )
-    return blocks
-
-
-def _read_block(option: str, number: int, label: str, lines: t.Iterator[str]) -> _Block:
-    headers, body = [], []
-    for line in lines:
-        if line == f"-----END {label}-----":
-            break
-        if line.startswith("-----"):
-            raise _garbage(
-                option, number, label, "has no END line: the next line of dashes is another one. Was the text cut off?"
-            )
-        if ":" in line:
-            headers.append(line)
-        else:
-            body.extend(line.split())
-    else:
-        raise _garbage(option, number, label, "has no END line: was the text cut off?")
-    try:
-        content = base64.b64decode("".join(body), validate=True)
-    except ValueError:
-        raise _garbage(option, number, label, "is damaged: it is not Base64 all through") from None
-    if not content:
-        raise _garbage(option, number, label, "is empty")
-    return _Block(label, tuple(headers), content)
-
-
-def _garbage(option: str, number: int, label: str, what: str) -> CertificateError:
-    return CertificateError("garbage_pem", f"block no. {number} of {option} ({label}) {what}")
-
-
-def _key_block(text: str) -> _Block:
-    blocks = _read_blocks("private_key", text)
+def _key_block(text: str) -> Block:
+    blocks = read_blocks("private_key", text)
     keys = [block for block in blocks if block.label.endswith("PRIVATE KEY")]
     if not keys:
         raise CertificateError(
@@ -336,7 +237,7 @@ def _key_block(text: str) -> _Block:
     return key
 
 
-def _public_key_of(block: _Block) -> bytes:
+def _public_key_of(block: Block) -> bytes:
     try:
         return _encoded(load_pem_private_key(block.as_pem().encode("ascii"), password=None).public_key())
     except _NOT_ON_THIS_MACHINE:
@@ -392,7 +293,7 @@ class _Certificate:
 
 
 def _read_chain(text: str) -> list[_Certificate]:
-    blocks = _read_blocks("certificate", text)
+    blocks = read_blocks("certificate", text)
     for block in blocks:
         if block.label not in _CERTIFICATE_LABELS:
             hint = _HOW_TO_CONVERT.get(block.label, "leave it out")
@@ -408,7 +309,7 @@ def _read_chain(text: str) -> list[_Certificate]:
     return [_read_certificate(number, block) for number, block in enumerate(blocks, 1)]
 
 
-def _read_certificate(number: int, block: _Block) -> _Certificate:
+def _read_certificate(number: int, block: Block) -> _Certificate:
     try:
         # Everything that is needed is read here, since cryptography decodes most of it only when asked.
         certificate = x509.load_der_x509_certificate(block.content)
@@ -425,13 +326,13 @@ def _read_certificate(number: int, block: _Block) -> _Certificate:
             f"certificate no. {number} holds something that this machine's cryptography library cannot read",
         ) from None
     except Exception:  # cryptography raises a different one for each way to be wrong
-        raise _garbage(
+        raise garbage(
             "certificate", number, block.label, "is damaged: what stands in it is no readable certificate"
         ) from None
     key, public_key = _public_key(certificate, number, subject)
     return _Certificate(
         number=number,
-        pem=_Block("CERTIFICATE", (), block.content).as_pem(),
+        pem=Block("CERTIFICATE", (), block.content).as_pem(),
         parsed=certificate,
         key=key,
         public_key=public_key,

@@ -22,6 +22,7 @@ import certifi
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
 from ansible_collections.sendcloud.email.plugins.module_utils._tls import certificate as _certificate
+from ansible_collections.sendcloud.email.plugins.module_utils._tls import pem as _pem
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate import (
     CertificateError,
     CertificatePair,
@@ -286,7 +287,7 @@ class TestText:
         assert message == f"private_key is damaged: what stands in its block ({label}) is no such key"
 
     def test_the_largest_text(self):
-        most = _certificate.LARGEST_INPUT
+        most = _pem.LARGEST_INPUT
         assert most == 262144
         assert load_certificate_pair(LEAF.pem.ljust(most), LEAF.key_pem.ljust(most)).bundle == LEAF.pem
         for option, pair in (

@@ -385,7 +385,7 @@ def _digest_name(certificate: x509.Certificate) -> str | None:
     """The digest that a certificate's signature is made of; None where that cannot be told, or there is none."""
     try:
         digest = certificate.signature_hash_algorithm
-    except _NOT_ON_THIS_MACHINE:
+    except (ValueError, *_NOT_ON_THIS_MACHINE):
         return None
     return digest.name if digest else None
 
@@ -541,8 +541,8 @@ def _check_issuer_time(issuer: Issuer, now: datetime) -> None:
         raise CertificateError(
             "issuer_expired",
             f"certificate {issuer.label}, which issued the leaf, has expired on "
-            f"{issuer.window.not_after.isoformat()}, so browsers refuse both: give the chain that the "
-            "authority has now",
+            f"{issuer.window.not_after.isoformat()}, so browsers refuse both: give the chain that the authority has "
+            "now",
         )
 
 
@@ -555,8 +555,8 @@ def _time_warnings(issuer: Issuer, now: datetime) -> list[str]:
     else:
         return []
     return [
-        f"certificate {issuer.label} at the end of the chain {what}: most browsers find another way to a root, some "
-        "old ones do not. Leave it out, or give the chain that the authority has now"
+        f"certificate {issuer.label}, further up the chain, {what}: most browsers find another way to a root, some old "
+        "ones do not. Leave it out, or give the chain that the authority has now"
     ]
 
 

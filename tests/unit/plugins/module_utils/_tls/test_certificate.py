@@ -763,7 +763,7 @@ class TestWarnings:
         pair.check_time(self.NOW)
         (warning,) = pair.warnings(self.OLD_END + SECOND)
         assert warning.startswith("certificate no. 3 (CN=Upper CA, serial number ")
-        assert "at the end of the chain has expired on 2021-09-30T00:00:00+00:00: most browsers" in warning
+        assert "further up the chain, has expired on 2021-09-30T00:00:00+00:00: most browsers" in warning
 
     def test_one_further_up_that_is_not_valid_yet(self):
         start = datetime(2026, 3, 1, tzinfo=UTC)
@@ -771,7 +771,7 @@ class TestWarnings:
         assert pair.warnings(start) == ()
         pair.check_time(start - SECOND)
         (warning,) = pair.warnings(start - SECOND)
-        assert "at the end of the chain is not valid before 2026-03-01T00:00:00+00:00: most browsers" in warning
+        assert "further up the chain, is not valid before 2026-03-01T00:00:00+00:00: most browsers" in warning
 
     def test_each_of_them_is_named(self):
         upper = factory.make_ca("Upper CA", issuer=ROOT, private_key=UPPER.private_key, not_after=self.OLD_END)

@@ -163,6 +163,6 @@ def _parse(text: t.Any) -> tuple[datetime, timedelta] | None:
 
 def _at_sendcloud(clock: datetime, offset: str) -> datetime:
     """What SendCloud's clock shows when one with this offset from UTC (C(Z), C(+01:00)) shows ``clock``."""
-    digits = "0000" if offset == "Z" else offset[1:].replace(":", "").ljust(4, "0")
+    digits = offset[1:].replace(":", "").ljust(4, "0")
     ahead = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
     return clock - (-ahead if offset.startswith("-") else ahead) + timedelta(hours=8)

@@ -980,6 +980,8 @@ class TestLibrary:
     def test_a_digest_that_is_not_known_is_not_a_broken_one(self, refused):
         certificate = type("Certificate", (), {"signature_hash_algorithm": property(refused)})()
         assert _certificate._digest_name(certificate) is None
+        unreadable = type("Certificate", (), {"signature_hash_algorithm": property(lambda self: int("x"))})()
+        assert _certificate._digest_name(unreadable) is None
         assert _certificate._digest_name(SimpleNamespace(signature_hash_algorithm=None)) is None
         assert _certificate._digest_name(LEAF.certificate) == "sha256"
 

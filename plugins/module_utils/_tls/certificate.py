@@ -132,9 +132,6 @@ class CertificatePair:
             "Give one that is issued for this name",
         )
 
-    def warnings(self, now: datetime) -> tuple[str, ...]:
-        return ()
-
     def check_time(self, now: datetime) -> None:
         """Raise CertificateError unless the leaf and the certificate that issued it are valid at ``now`` (aware).
 

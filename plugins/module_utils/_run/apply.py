@@ -99,13 +99,13 @@ def apply_domain(session: Session, plan: DomainPlan) -> Outcome:
         if attempt.fate in (Fate.DONE, Fate.FOUND_DONE):
             outcome = dataclasses.replace(outcome, done=(*outcome.done, attempt.write))
         if attempt.fate is Fate.DONE:
-            return _with_upload_checked(dataclasses.replace(outcome, after=attempt.after), session.clock.now())
+            return _with_upload_checked(dataclasses.replace(outcome, after=attempt.after))
         plan = attempt.plan
         if _gives_up(attempts, session.retries):
             return _failed(outcome, attempts, t.cast(SendCloudError, attempt.failure))
     if plan.error is not None:
         return _failed(outcome, attempts, plan.error)
-    return _with_upload_checked(dataclasses.replace(outcome, after=plan.before), session.clock.now())
+    return _with_upload_checked(dataclasses.replace(outcome, after=plan.before))
 
 
 def _attempt(session: Session, plan: DomainPlan, earlier: tuple[_Attempt, ...]) -> _Attempt:
@@ -160,12 +160,13 @@ def _with_unread(failure: SendCloudError, unread: SendCloudError) -> SendCloudEr
     return failure.adding(f"The domains could not be listed afterwards, either: {unread.message}")
 
 
-def _with_upload_checked(outcome: Outcome, now: datetime) -> Outcome:
+def _with_upload_checked(outcome: Outcome) -> Outcome:
     """Compare what SendCloud says it has with what this run has uploaded, and warn where they differ."""
     uploaded, domain = outcome.uploaded, outcome.after
     if uploaded is None or domain is None:
         return outcome
-    if shows_certificate(domain, uploaded, now) and domain.https_configured:
+    # At the beginning of its validity: it may be printed in a time zone in which it seems to have expired by now.
+    if shows_certificate(domain, uploaded, uploaded.window.not_before) and domain.https_configured:
         return outcome
     given = " to ".join(uploaded.window.as_text())
     found = f"valid from {' to '.join(domain.certificate.as_window().as_text())}" if domain.certificate else "none"

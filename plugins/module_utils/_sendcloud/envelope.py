@@ -25,6 +25,8 @@ NO_PERMISSION = 6001
 AUTHENTICATION_FAILED = 40005
 LIMIT_REACHED = 41012
 DOES_NOT_EXIST = 41014
+CREATING_FAILED = 41015
+MODIFYING_FAILED = 41016
 USER_DOES_NOT_EXIST = 41109
 TOO_FREQUENT = 50000
 
@@ -42,6 +44,10 @@ _WRONG_ACCOUNT = (
     "check api_user and api_key, and that api_url is the base URL of the account's region: "
     "in another region an account is not known"
 )
+_NAME_NOT_TAKEN = (
+    "a name that is a sending domain of the account cannot be a tracking domain; choose another one, for example a "
+    "subdomain of it"
+)
 _ADVICE = {
     SERVER_EXCEPTION: "SendCloud has a problem of its own; try again later",
     NO_PERMISSION: "the API user lacks a permission, or its IP allowlist does not hold the address of this host",
@@ -49,6 +55,8 @@ _ADVICE = {
     USER_DOES_NOT_EXIST: _WRONG_ACCOUNT,
     LIMIT_REACHED: "the account has as many tracking domains as it may have (5, unless SendCloud's support raised "
     "it); delete one, or ask support",
+    CREATING_FAILED: _NAME_NOT_TAKEN,
+    MODIFYING_FAILED: _NAME_NOT_TAKEN,
     DOES_NOT_EXIST: "the tracking domain is not there (any more)",
     TOO_FREQUENT: "the account sends too many requests; try again later, or with fewer runs at a time",
 }

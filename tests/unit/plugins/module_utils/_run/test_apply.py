@@ -222,6 +222,7 @@ class TestRefusals:
         result = run(name=NAME)
         assert result["error"]["kind"] == "rejected"
         assert result["error"]["api_message"] in result["msg"]
+        assert "choose another one, for example a subdomain of it" in result["msg"]
         assert emulator.account.domains() == []
 
     @pytest.mark.parametrize("code", [40005, 6001])
@@ -281,3 +282,125 @@ class TestWritesInDoubt:
         self.refuse_after(emulator, "before")
         result = run(name=NAME, new_name=NEW_NAME, certificate_update="always", **certificate)
         assert (result["error"]["kind"], result["changed"]) == ("rejected", True)
+
+
+class TestLateLists:
+    """A list that does not show a write (yet) says nothing about it."""
+
+    @pytest.mark.parametrize("write", WRITES, ids=str)
+    def test_a_write_that_is_done_and_not_shown_is_failed_and_changed(self, run, emulator, write):
+        if write.there:
+            emulator.account.add(write.there)
+        emulator.change_settings({"list_lag": 600})
+        emulator.faults.add("reset", endpoint=write.endpoint, when="after", every=1)
+        result = run(**write.options, api_retries=1)
+        assert (result["error"]["kind"] in ("network", "rejected", "not_found"), result["changed"]) == (True, True)
+        assert "Whether it was done all the same is not known" in result["msg"]
+        assert len(emulator.journal.changes()) == 1
+
+    def test_the_next_run_settles_it(self, run, emulator, clock):
+        emulator.change_settings({"list_lag": 600})
+        emulator.faults.add("reset", endpoint="add", when="after")
+        assert run(name=NAME)["failed"]
+        clock.sleep(600)
+        assert (run(name=NAME)["changed"], len(emulator.account.domains())) == (False, 1)
+
+
+class TestWithoutRetries:
+    """No retries of the same write; the next step of a new plan is none."""
+
+    def test_a_lost_race_with_a_certificate_still_to_be_uploaded(self, run, emulator, issued):
+        emulator.meanwhile.add("add", name=NAME, endpoint="add")
+        result = run(name=NAME, certificate=issued.pem, private_key=issued.key_pem, api_retries=0)
+        assert (result["error"], result["changed"]) == (None, True)
+        assert emulator.journal.endpoints()[1:] == ["trackDomain/add", "trackDomain/list", "trackDomain/update"]
+
+    def test_an_add_in_doubt_that_was_applied_uploads_no_second_time(self, run, emulator, issued):
+        emulator.faults.add("reset", endpoint="add", when="after")
+        options = {"certificate": issued.pem, "private_key": issued.key_pem, "certificate_update": "always"}
+        result = run(name=NAME, api_retries=0, **options)
+        assert (result["error"], result["changed"]) == (None, True)
+        assert emulator.journal.endpoints()[1:] == ["trackDomain/add", "trackDomain/list"]
+
+
+class TestWhatAnotherRunDid:
+    def test_a_domain_that_another_run_added_and_verified_is_no_change_of_this_one(self, run, emulator):
+        emulator.meanwhile.add("add", name=NAME, verified=True, endpoint="add")
+        emulator.publish(NAME)
+        result = run(name=NAME, state="verified")
+        assert (result["error"], result["changed"]) == (None, False)
+        assert result["track_domain"]["cname_verified"] is True
+        assert list(emulator.journal.changes()) == []
+
+
+class TestNamesThatHoldTheKey:
+    """An API key may be a part of a name: names are compared as they are, and only texts are masked."""
+
+    @pytest.fixture(params=["example", "track"])
+    def key(self, request, emulator):
+        emulator.account.key = request.param
+        return request.param
+
+    def test_the_domain_is_found_again(self, run, emulator, key):
+        assert run(name=NAME, api_key=key)["changed"] is True
+        again = run(name=NAME, api_key=key)
+        assert (again["changed"], again["error"]) == (False, None)
+        assert run(name=NAME, state="absent", api_key=key)["changed"] is True
+        assert emulator.account.domains() == []
+
+
+class TestNamesAsOthersStoreThem:
+    """However a name is stored, and whatever the filter of a large account knows of it."""
+
+    @pytest.mark.parametrize("stored", ["Track.Example.com", "b\u00fccher.example.com", "B\u00dcCHER.example.com"])
+    @pytest.mark.parametrize(
+        "filters", [{}, {"case_sensitive": True}, {"filter_form": "u_labels"}, {"name_matching": "exact"}], ids=str
+    )
+    def test_it_is_absent_only_once_it_is_deleted(self, run, emulator, stored, filters):
+        emulator.account.add_many(f"d{number}.example.com" for number in range(100))
+        there = emulator.account.add(stored)
+        emulator.change_settings(filters)
+        result = run(name=stored.lower(), state="absent")
+        assert (result["changed"], result["error"]) == (True, None)
+        assert emulator.account.get(there.id) is None
+
+
+class TestFailuresAfterTheList:
+    """What was found is shown, whatever goes wrong afterwards."""
+
+    def test_a_renaming_conflict(self, run, emulator):
+        emulator.account.add_many([NAME, NEW_NAME])
+        result = run(name=NAME, new_name=NEW_NAME)
+        assert result["error"]["kind"] == "conflict"
+        assert result["track_domain_before"]["name"] == result["track_domain"]["name"] == NAME
+
+    def test_a_certificate_that_does_not_cover_the_domain_selected_by_its_id(self, run, emulator, issued):
+        there = emulator.account.add("other.example.com")
+        result = run(id=there.id, certificate=issued.pem, private_key=issued.key_pem)
+        assert result["error"]["kind"] == "input"
+        assert result["track_domain_before"]["id"] == there.id
+        assert emulator.journal.endpoints() == ["trackDomain/list"]
+
+
+def test_one_row_that_cannot_be_read_fails_the_tasks_that_need_it_alone(run, emulator, neighbour):
+    emulator.account.add(NAME)
+    emulator.change_settings({"unreadable_names": [NAME]})
+    spared = run(name=NEIGHBOUR)
+    assert (spared["changed"], spared["error"]) == (False, None)
+    assert "cannot be read and were left out" in spared["warnings"][0]
+    assert run(name=NAME)["error"]["kind"] == "protocol"
+
+
+def test_a_domain_that_was_added_and_cannot_be_read_counts_as_a_change(run, emulator):
+    emulator.change_settings({"unreadable_names": [NAME]})
+    emulator.quirks.enable("no_id")
+    result = run(name=NAME)
+    assert (result["error"]["kind"], result["changed"]) == ("protocol", True)
+
+
+def test_the_preview_of_a_sixth_domain_speaks_of_the_limit(run, emulator):
+    emulator.account.add_many(f"d{number}.example.com" for number in range(5))
+    (warning,) = run(name=NAME, preview=True)["warnings"]
+    assert "SendCloud allows 5 unless its support has raised the limit" in warning
+    emulator.change_settings({"max_domains": 10})
+    assert run(name=NAME)["warnings"] == []

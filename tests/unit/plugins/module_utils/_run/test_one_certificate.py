@@ -19,6 +19,12 @@ NEW = "click.example.com"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 START = datetime(2025, 12, 31, 3, 14, 15, tzinfo=UTC)
 ZONES = ["+08:00", "UTC", "-07:00"]
+# Every zone there is a whole hour of, those with quarters, and both ways of changing clocks.
+EVERY_ZONE = [
+    *[f"{'-' if hours < 0 else '+'}{abs(hours):02}:00" for hours in range(-12, 15)],
+    "-09:30", "-03:30", "+03:30", "+05:45", "+09:30", "+12:45",
+    "America/New_York", "America/Los_Angeles", "Europe/Berlin", "Europe/London",
+]  # fmt: skip
 
 
 def leaf(names=(NAME,), start=START, days=90, **fields):
@@ -142,6 +148,30 @@ class TestComparison:
         result = preview_and_run(run, emulator, name=NAME, **pair(second))
         assert result["changed"] is False
         assert short(emulator) == ["list"]
+
+    @pytest.mark.parametrize(
+        ("days", "later"),
+        [
+            (90, timedelta(days=60)),
+            (6, timedelta(days=3)),
+            (1, timedelta(hours=8, seconds=1)),
+        ],
+        ids=["90 days", "6 days", "24 hours"],
+    )
+    @pytest.mark.parametrize("zone", EVERY_ZONE)
+    def test_wherever_sendcloud_prints_a_certificate_is_uploaded_once_and_so_is_its_renewal(
+        self, run, emulator, clock, zone, days, later
+    ):
+        """From February to May, so that clocks change within the longest window."""
+        clock.sleep(45 * 24 * 3600)
+        emulator.change_settings({"time_zone": zone})
+        first = leaf(start=clock.now() - timedelta(hours=1, minutes=7, seconds=11), days=days)
+        second = factory.renewed(first, later)
+        for issued in (first, second):
+            assert run(name=NAME, **pair(issued))["changed"] is True
+            again = run(name=NAME, **pair(issued))
+            assert (again["changed"], again["warnings"]) == (False, [])
+            clock.sleep(later.total_seconds())
 
     def test_always_uploads_each_time(self, run, emulator):
         options = {"name": NAME, "certificate_update": "always", **pair(leaf())}

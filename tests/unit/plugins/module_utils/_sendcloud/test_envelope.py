@@ -64,7 +64,8 @@ def test_a_code_stands_for_a_kind_of_failure(code, kind):
 def test_advice_is_given_where_there_is_something_to_do():
     assert "base URL of the account's region" in parse({"result": False, "statusCode": 40005}).advice
     assert "IP allowlist" in parse({"result": False, "statusCode": 6001}).advice
-    assert parse({"result": False, "statusCode": 41016}).advice is None
+    assert "sending domain" in parse({"result": False, "statusCode": 41016}).advice
+    assert parse({"result": False, "statusCode": 41001}).advice is None
     assert parse({"result": False}).advice is None
 
 

@@ -11,83 +11,46 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import SendCloudError
-from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
-from ansible_collections.sendcloud.email.plugins.module_utils._run.converge import converge
-from ansible_collections.sendcloud.email.plugins.module_utils._run.options import (
-    open_resolver,
-    read_waiting,
-    read_wanted,
-    resolver_for,
-    secrets_of,
-)
-from ansible_collections.sendcloud.email.plugins.module_utils._run.outcome import RunOutcome
-from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import make_plan
+from ansible_collections.sendcloud.email.plugins.module_utils._run.options import read_waiting, read_wanted
 from ansible_collections.sendcloud.email.plugins.module_utils._run.result import domain_of, failure_of, warnings_of
-from ansible_collections.sendcloud.email.plugins.module_utils._run.session import Session, say_nothing
+from ansible_collections.sendcloud.email.plugins.module_utils._run.task import Task, run_task
 from ansible_collections.sendcloud.email.plugins.module_utils._run.wanted import VERIFIED
-from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account, account_result
-from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
-from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.reading import read_account
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import account_result
 
 if t.TYPE_CHECKING:
-    from ansible_collections.sendcloud.email.plugins.module_utils._run.options import OpenResolver
+    from ansible_collections.sendcloud.email.plugins.module_utils._run.options import Options
+    from ansible_collections.sendcloud.email.plugins.module_utils._run.outcome import Outcome
+    from ansible_collections.sendcloud.email.plugins.module_utils._run.task import Ending
 
 
-def run(
-    options: t.Mapping[str, t.Any],
-    *,
-    preview: bool,
-    from_environment: t.Collection[str] = frozenset(),
-    clock: Clock | None = None,
-    connect: t.Callable[..., SendCloudClient] = SendCloudClient,
-    open_dns: OpenResolver = open_resolver,
-    report: t.Callable[[str], None] = say_nothing,
-) -> dict[str, t.Any]:
+def run(options: Options, **circumstances: t.Any) -> dict[str, t.Any]:
     """The result of a task, also of a failed one (C(failed) is there and true then).
 
-    ``options`` are those of the module, by name, each with its value or default. With ``preview`` nothing but
-    C(list) is sent. ``from_environment`` names the options whose values came from environment variables, ``report`` is
-    told what a wait is for. Raises MissingLibraryError where a library that this run needs is not there; then nothing
-    was sent.
+    ``circumstances`` are the keyword arguments of C(_run.task.run_task), C(preview) among them.
     """
-    clock = clock or Clock()
-    redactor = Redactor(secrets_of(options))
-    outcome, failure = RunOutcome(()), None
-    try:
-        account = Account.from_options(options, from_environment)
-        wanted, waiting = read_wanted(options), read_waiting(options)
-        resolver = resolver_for(options, open_dns)
-        with connect(account, redactor=redactor, clock=clock) as client:
-            session = Session(client, clock, account.retries, resolver, report)
-            plan = make_plan(read_account(client, wanted.selection()), (wanted,), None, clock.now())
-            outcome = converge(session, plan, waiting, preview=preview)
-    except SendCloudError as error:
-        failure = error
-    return {
-        "account": account_result(options),
-        **_result(outcome, clock, redactor, verifies=options["state"] == VERIFIED),
-        **failure_of(failure or _failure(outcome), redactor),
-    }
-
-
-def _failure(outcome: RunOutcome) -> SendCloudError | None:
-    return outcome.domains[0].error
-
-
-def _result(outcome: RunOutcome, clock: Clock, redactor: Redactor, *, verifies: bool) -> dict[str, t.Any]:
-    """What the task returns, as far as it came: nothing is known of a domain that was not even read."""
-    one = outcome.domains[0] if outcome.domains else None
-    now = clock.now()
-    before, after = one.diff() if one else ({}, {})
-    result: dict[str, t.Any] = {
-        "changed": outcome.changed,
-        "track_domain": domain_of(one.after, now, redactor) if one else None,
-        "track_domain_before": domain_of(one.before, now, redactor) if one else None,
-        "diff": {"before": before, "after": after},
-        "warnings": warnings_of((*outcome.warnings, *(one.warnings if one else ())), redactor),
-    }
-    if verifies:
-        result["verification"] = outcome.verification.of_one()
+    ending = run_task(options, _read, **circumstances)
+    # Nothing is known of a domain that was not even read.
+    one = ending.outcome.domains[0] if ending.outcome.domains else None
+    failure = ending.failure or (one.error if one else None)
+    result = {"account": account_result(options), **_result(ending, one), **failure_of(failure, ending.redactor)}
+    if options["state"] == VERIFIED:
+        result["verification"] = ending.outcome.verification.of_one()
     return result
+
+
+def _read(options: Options) -> Task:
+    wanted = read_wanted(options)
+    return Task((wanted,), wanted.selection(), read_waiting(options))
+
+
+def _result(ending: Ending, one: Outcome | None) -> dict[str, t.Any]:
+    """What the task returns, as far as it came."""
+    redactor = ending.redactor
+    before, after = one.diff() if one else ({}, {})
+    return {
+        "changed": ending.outcome.changed,
+        "track_domain": domain_of(one.after, ending.now, redactor) if one else None,
+        "track_domain_before": domain_of(one.before, ending.now, redactor) if one else None,
+        "diff": {"before": before, "after": after},
+        "warnings": warnings_of((*ending.outcome.warnings, *(one.warnings if one else ())), redactor),
+    }

@@ -282,12 +282,15 @@ def test_the_page_says_what_happens():
     assert found.read_text(encoding="utf-8") == page, how
 
 
+def _own_license():
+    """The license header of this file, which is that of every file."""
+    with Path(__file__).open(encoding="utf-8") as lines:
+        return "".join("  " + line[2:] for line in itertools.islice(lines, 4)).rstrip("\n")
+
+
 HEADER = """\
 ..
-  Copyright (c) 2026, sendcloud.email contributors
-  GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-  SPDX-License-Identifier: GPL-3.0-or-later
-  SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+{license}
 
 ..
   The test that runs every case on this page writes it. Do not edit it; write it again with
@@ -320,7 +323,11 @@ that the names of issuer and subject match.
 
 def render():
     """The page."""
-    header = HEADER.replace("{command}", HOW_TO_WRITE).replace("{oldest}", OLDEST_CRYPTOGRAPHY)
+    header = (
+        HEADER.replace("{license}", _own_license())
+        .replace("{command}", HOW_TO_WRITE)
+        .replace("{oldest}", OLDEST_CRYPTOGRAPHY)
+    )
     return "\n".join([header, *(_section(title, rows) for title, rows in SECTIONS.items())])
 
 

@@ -50,7 +50,8 @@ class Outcome:
     @classmethod
     def foreseen(cls, plan: DomainPlan) -> Outcome:
         """What a preview says: all that is planned goes well."""
-        was_verified = plan.before is not None and plan.before.cname_verified and plan.write is None
+        is_renamed = isinstance(plan.write, Update) and plan.write.new_name is not None
+        was_verified = plan.before is not None and plan.before.cname_verified and not is_renamed
         checked = plan.verifies and not was_verified
         done = () if plan.write is None else (plan.write,)
         return cls(plan.wanted, plan.before, plan.after, done, checked, warnings=plan.warnings, error=plan.error)

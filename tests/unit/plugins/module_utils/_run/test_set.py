@@ -132,6 +132,12 @@ class TestConverging:
         result = converge(rows, state="verified")
         assert (result["changed"], result["diff"]) == (False, {"before": {}, "after": {}})
 
+    def test_a_preview_takes_no_verified_domain_for_newly_verified(self, converge, emulator, clock):
+        emulator.account.add(A, verified=True)
+        emulator.publish(A)
+        result = converge([certified(A, clock)], state="verified", recheck=True)
+        assert lists(result) == {"updated": [A]}
+
     def test_without_prune_the_rest_stays(self, converge, emulator):
         emulator.account.add_many([B, C])
         converge([A])

@@ -24,6 +24,7 @@ from urllib.parse import quote_plus
 
 from ansible_collections.sendcloud.email.plugins.module_utils._run import one as _one
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import client as _client
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils._run.effects import check_changed, is_lie
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import make_leaf
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.conftest import DEFAULTS, SharedClock
 from hypothesis import HealthCheck, given, settings
@@ -34,6 +35,7 @@ from sendcloud_emulator.account import Validity
 
 # How many examples to play; a number of one's own also makes them new ones at each run.
 EXAMPLES = "SENDCLOUD_EXAMPLES"
+EXAMPLES_BY_DEFAULT = 3000
 # Each state that can be wanted has a test of its own, so that they run side by side.
 STATES = ("present", "absent", "verified")
 
@@ -46,7 +48,7 @@ def profile(share):
     """
     asked_for = os.environ.get(EXAMPLES)
     return settings(
-        max_examples=max(1, int(int(asked_for or 2400) * share)),
+        max_examples=max(1, int(int(asked_for or EXAMPLES_BY_DEFAULT) * share)),
         derandomize=asked_for is None,
         database=None,
         deadline=None,
@@ -543,7 +545,8 @@ class Service:
         records = {domain.id: domain for domain in self.emulator.account.domains()}
         preview = self._preview(task, retries, right)
         self.emulator.faults.add_all(fault.description for fault in faults)
-        result = self._run(task, retries)
+        is_lied_to = any(is_lie(fault.description) for fault in faults)
+        result = self._run(task, retries, is_lied_to=is_lied_to)
         is_quiet = not any(one["fired"] for one in self.emulator.faults.rules())
         self.emulator.faults.clear()
         # Whatever went down is up again.
@@ -573,7 +576,7 @@ class Service:
         assert (preview["error"] or {}).get("kind") == foreseen
         return preview
 
-    def _run(self, task, retries, *, preview=False):
+    def _run(self, task, retries, *, preview=False, is_lied_to=False, is_mistakable=False):
         certificate, private_key, _unused = CERTIFICATES.get(task.certificate, (None, None, None))
         options = {
             **DEFAULTS,
@@ -600,6 +603,8 @@ class Service:
         key_lines = (private_key or "").splitlines()[1:-1]
         secrets = [self.world.key, repr(self.world.key)[1:-1], quote_plus(self.world.key), *key_lines]
         assert not [secret for secret in secrets if secret in told]
+        if not preview:
+            check_changed(result, self.emulator.journal, is_lied_to=is_lied_to, may_be_mistaken=is_mistakable)
         return result
 
     def _check_others(self, records, right):
@@ -695,19 +700,19 @@ def play(scenario):
         service.converge(scenario.task, scenario.retries, scenario.first_faults, scenario.second_faults)
 
 
-@profile(3 / 8)
+@profile(1 / 4)
 @given(scenarios("present"))
 def test_a_domain_is_present_after_at_most_two_runs(scenario):
     play(scenario)
 
 
-@profile(1 / 8)
+@profile(1 / 5)
 @given(scenarios("absent"))
 def test_a_domain_is_absent_after_at_most_two_runs(scenario):
     play(scenario)
 
 
-@profile(3 / 8)
+@profile(1 / 4)
 @given(scenarios("verified"))
 def test_a_domain_is_verified_after_at_most_two_runs(scenario):
     play(scenario)
@@ -765,4 +770,158 @@ class AnAccountOverTime(RuleBasedStateMachine):
 
 
 def test_tasks_that_follow_each_other_end_as_wanted_too():
-    run_state_machine_as_test(AnAccountOverTime, settings=settings(profile(1 / 16), stateful_step_count=6))
+    run_state_machine_as_test(AnAccountOverTime, settings=settings(profile(1 / 20), stateful_step_count=6))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# Large accounts that others are busy in
+
+
+@dataclasses.dataclass(frozen=True)
+class Act:
+    """What somebody else does, at the n-th call of an endpoint (None: of any)."""
+
+    action: str
+    endpoint: str | None
+    nth: int
+    when: str = "before"
+    arguments: tuple[tuple[str, object], ...] = ()
+
+    @property
+    def description(self):
+        own = {"action": self.action, "endpoint": self.endpoint, "nth": self.nth, "when": self.when}
+        return own | dict(self.arguments)
+
+
+@dataclasses.dataclass(frozen=True)
+class BusyScenario:
+    """A task in an account of ``others`` + 1 domains at most, in which the task's is at ``place`` (None: not there).
+
+    ``shifts`` are acts that move the rows of the list, ``acts`` concern the task's own domain.
+    """
+
+    others: int
+    place: int | None
+    page_size: int
+    task: Task
+    shifts: tuple[Act, ...] = ()
+    acts: tuple[Act, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    lag: tuple[tuple[str, int], ...] = ()
+    name_matching: str = "substring"
+
+
+# As many rows as make a few pages; real pages are dear.
+_SMALL = [(2, 3), (2, 5), (3, 7), (3, 9), (5, 12), (5, 4)]
+_SIZES = st.sampled_from([*_SMALL, *_SMALL, *_SMALL, (20, 50), (100, 120), (100, 249)])
+# Rows that come and rows that go at the same moment leave a total that says nothing, so a scenario has one of these.
+_SHIFTS = [
+    [Act("remove", "list", nth, when, (("index", 0),)) for nth in (1, 2, 3, 4) for when in ("before", "after")],
+    [
+        Act("add", "list", nth, when, (("name", f"late{nth}.example.org"),))
+        for nth in (1, 2, 3, 4)
+        for when in ("before", "after")
+    ],
+]
+_ACTS = [
+    Act(action, endpoint, nth, when, (("name", NAME), *arguments))
+    for action, arguments in (("add", ()), ("add", (("verified", True),)), ("remove", ()), ("verify", ()))
+    for endpoint in ("list", "add", "delete", "checkConfig")
+    for nth in (1, 2)
+    for when in ("before", "after")
+]
+_LOST = [
+    Fault(kind, "after", endpoint, nth, arguments)
+    for kind, arguments in (("reset", ()), ("delay", (("seconds", 31),)), ("empty_body", ()))
+    for endpoint in (*WRITES, "checkConfig")
+    for nth in (1, 2)
+]
+_BUSY_FAULTS = st.lists(st.sampled_from(_LOST + _faults(PASSING, ("list", *WRITES))), max_size=3)
+_LAGS = st.sampled_from([(), (), (("list_lag", 2),), (("list_lag", 40),), (("list_lag_calls", 1),)])
+_BUSY_TASKS = st.sampled_from(
+    [
+        Task(state, NAME, certificate=certificate, certificate_update=update, recheck=recheck)
+        for state in STATES
+        for certificate, update in ((None, "on_change"), ("good", "on_change"), ("good", "always"))
+        for recheck in (False, state == "verified")
+    ]
+)
+
+
+@st.composite
+def busy_scenarios(draw):
+    page_size, others = draw(_SIZES)
+    task = draw(_BUSY_TASKS)
+    place = draw(st.sampled_from([None, 0, others // 2, others]))
+    shifts = draw(st.lists(st.sampled_from(draw(st.sampled_from(_SHIFTS))), max_size=3))
+    # The task's own domain is not what is removed, and nothing else than the shifts moves rows.
+    acts = () if shifts else tuple(draw(st.lists(st.sampled_from(_ACTS), max_size=2)))
+    place = others if shifts and place is not None and place < len(shifts) else place
+    matching = draw(st.sampled_from(["substring", "exact"]))
+    return BusyScenario(
+        others, place, page_size, task, tuple(shifts), acts, tuple(draw(_BUSY_FAULTS)), draw(_LAGS), matching
+    )
+
+
+class BusyService(Service):
+    """A SendCloud with a large account, in which others are busy while a task runs."""
+
+    def __init__(self, scenario):
+        super().__init__(World((), (NAME,), (("max_domains", 1000),), page_size=scenario.page_size))
+        self.scenario = scenario
+        names = [f"d{number}.example.org" for number in range(scenario.others)]
+        if scenario.place is not None:
+            names.insert(scenario.place, NAME)
+        self.emulator.account.add_many(names)
+        self.emulator.change_settings({"name_matching": scenario.name_matching})
+
+    def play(self):
+        scenario = self.scenario
+        self.emulator.change_settings(dict(scenario.lag))
+        self.emulator.faults.add_all(fault.description for fault in scenario.faults)
+        self.emulator.meanwhile.add_all(act.description for act in (*scenario.shifts, *scenario.acts))
+        first = self._run_busily(scenario)
+        if first["error"] is None and not scenario.acts:
+            self._check_as_wanted(scenario.task)
+        if not scenario.faults and not scenario.acts and not scenario.lag:
+            assert first["error"] is None
+        self._let_everything_pass()
+        again = self._run_busily(dataclasses.replace(scenario, faults=(), acts=()))
+        assert again["error"] is None
+        self._check_as_wanted(scenario.task)
+        task = dataclasses.replace(scenario.task, certificate_update="on_change", recheck=False)
+        last = self._run(task, 4)
+        assert (last["error"], last["changed"]) == (None, False)
+        assert set(self.emulator.journal.endpoints()) == {"trackDomain/list"}
+
+    def _run_busily(self, scenario):
+        self.emulator.journal.clear()
+        others = {domain.id: domain for domain in self.emulator.account.domains() if domain.name != NAME}
+        result = self._run(scenario.task, 4, is_mistakable=may_be_mistaken(scenario))
+        changed = {change.domain_id for call in self.emulator.journal.calls() for change in call.changes}
+        assert not changed & others.keys()
+        assert len(self.emulator.account.find_all(NAME)) <= 1
+        return result
+
+    def _let_everything_pass(self):
+        self.emulator.faults.clear()
+        self.emulator.meanwhile.clear()
+        self.emulator.change_settings({"list_lag": 0, "list_lag_calls": 0})
+        self.clock.manual.skip(60)
+        # What is late by so many calls is there after these.
+        for _unused in range(dict(self.scenario.lag).get("list_lag_calls", 0)):
+            self._run(Task("present", "a.example.net"), 4, preview=True)
+
+
+def may_be_mistaken(scenario):
+    """Whether somebody else does what this run's own call, which was lost or is about to come, is to do."""
+    has_lost = any(fault.endpoint in (None, *WRITES, "checkConfig") for fault in scenario.faults)
+    status_may_change = any(act.action == "verify" or dict(act.arguments).get("verified") for act in scenario.acts)
+    return bool(scenario.acts) and (has_lost or (scenario.task.state == "verified" and status_may_change))
+
+
+@profile(1 / 4)
+@given(busy_scenarios())
+def test_a_large_account_that_others_are_busy_in_ends_as_wanted_too(scenario):
+    with BusyService(scenario) as service:
+        service.play()

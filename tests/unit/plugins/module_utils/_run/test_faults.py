@@ -24,6 +24,9 @@ HOW_TO_WRITE = f'{WRITE_TO}="$PWD/docs/faults.md" nox -s units -- tests/unit/plu
 NAME = "track.example.com"
 NEW = "click.example.com"
 NEIGHBOUR = "a-track.example.com"
+# The others of a set: one that is added, too, and one that is pruned.
+SECOND = "second.example.com"
+OLD = "old.example.com"
 RETRIES = 4
 _ISSUED = make_leaf([NAME])
 CERTIFICATE, PRIVATE_KEY = _ISSUED.pem, _ISSUED.key_pem
@@ -97,6 +100,7 @@ class Operation:
     endpoint: str
     options: dict[str, object]
     is_there: bool = True
+    is_set: bool = False
 
     def __str__(self):
         return re.sub("[^a-z]+", "-", self.title)
@@ -114,6 +118,13 @@ OPERATIONS = [
     Operation("delete", "delete", {"state": "absent"}),
     Operation("verify, `wait: false`", "checkConfig", {"state": "verified", "wait": False}),
     Operation("verify and wait", "checkConfig", {"state": "verified", "wait_timeout": 60}),
+    Operation(
+        "set: add two, verify, prune one",
+        "add",
+        {"state": "verified", "wait_timeout": 60, "prune": True, "prune_keep": [NEIGHBOUR]},
+        is_there=False,
+        is_set=True,
+    ),
 ]
 WRITES = [operation for operation in OPERATIONS if operation.is_write]
 
@@ -133,10 +144,11 @@ CASES = [
 class Player:
     """Plays one case after another on a fresh account, and insists on what holds in each of them."""
 
-    def __init__(self, emulator, clock, run, log):
+    def __init__(self, emulator, clock, run, run_set, log):
         self.emulator = emulator
         self.clock = clock
         self.run = run
+        self.run_set = run_set
         self.log = log
 
     def play(self, situation, fault, operation):
@@ -155,7 +167,8 @@ class Player:
         if result["error"] is None:
             assert self._is_as_wanted(operation)
             # Whoever is told no, and finds it done, has to think that it was somebody else.
-            assert result["changed"] is (reached != initial and not fault.is_refusal_of_what_was_done)
+            is_found = fault.is_refusal_of_what_was_done and not operation.is_set
+            assert result["changed"] is (reached != initial and not is_found)
             if result["changed"]:
                 assert (result["changed"], result["diff"]) == (preview["changed"], preview["diff"])
         else:
@@ -181,6 +194,9 @@ class Player:
         self.emulator.publish(NAME)
         if operation.is_there:
             self.emulator.account.add(NAME)
+        if operation.is_set:
+            self.emulator.publish(SECOND)
+            self.emulator.account.add(OLD, verified=True)
 
     def _make_it_bad(self, situation, fault, operation):
         often = {"start_at": 1} if situation == ALWAYS else {"times": 1}
@@ -192,7 +208,10 @@ class Player:
     def _run(self, operation, *, preview=False):
         self.emulator.journal.clear()
         self.log.clear()
-        result = self.run(preview=preview, name=NAME, api_retries=RETRIES, **operation.options)
+        if operation.is_set:
+            result = self.run_set([NAME, SECOND], preview=preview, api_retries=RETRIES, **operation.options)
+        else:
+            result = self.run(preview=preview, name=NAME, api_retries=RETRIES, **operation.options)
         secrets = [self.emulator.key, *PRIVATE_KEY.splitlines()[1:-1]]
         told = repr(result) + self.log.text
         assert not [secret for secret in secrets if secret in told]
@@ -207,6 +226,13 @@ class Player:
         return [(domain.name, domain.verified, domain.certificate) for domain in self.emulator.account.domains()]
 
     def _is_as_wanted(self, operation):
+        if operation.is_set:
+            # Nothing is deleted before all is there.
+            return {(name, is_verified) for name, is_verified, _unused in self._state()} == {
+                (NEIGHBOUR, False),
+                (NAME, True),
+                (SECOND, True),
+            }
         wanted = operation.options.get("new_name", NAME)
         domain = self.emulator.account.find(wanted)
         if operation.endpoint == "delete":
@@ -221,8 +247,16 @@ class Player:
         assert len(names) == len(set(names))
         assert (NEIGHBOUR, False, None) in reached
         done = [call for call in self.emulator.journal.calls() if call.succeeded and call.endpoint[-4:] not in _READS]
-        assert len(done) <= 1
-        assert reached == initial or self._is_as_wanted(operation)
+        subjects = [(call.endpoint, call.parameters.get("id", call.parameters.get("name"))) for call in done]
+        assert len(subjects) == len(set(subjects))
+        if operation.is_set:
+            assert OLD in names or self._is_as_wanted(operation) or self._had_no_room()
+        else:
+            assert len(done) <= 1
+            assert reached == initial or self._is_as_wanted(operation)
+
+    def _had_no_room(self):
+        return any(call.status_code == 41012 for call in self.emulator.journal.calls())
 
     def _check_failure(self, operation, result, is_unchanged, fault):
         error = result["error"]
@@ -241,25 +275,37 @@ class Player:
     def _outcome(self, operation, result):
         requests = self._requests()
         calls, lists = requests.count(operation.endpoint), requests.count("list")
+        if operation.is_set:
+            # Those that the fault is at.
+            calls = sum(call.parameters.get("name") == NAME for call in self.emulator.journal.calls())
         if result["error"] is not None:
-            doubt = ", in doubt" if result["changed"] else ""
+            is_in_doubt = "is not known" in result["msg"] if operation.is_set else result["changed"]
+            doubt = ", in doubt" if is_in_doubt else ""
             word = f"fails: {result['error']['kind']}{doubt}"
         elif not operation.is_write or lists == 1:
             word = "done" if calls == 1 else "retried"
+        elif operation.is_set and "delete" in requests[: _last(requests, "add")]:
+            word = "room made"
         elif calls > 1:
             word = "repeated"
         else:
-            word = "settled" if result["changed"] else "found"
+            was_here = result["changed"] if not operation.is_set else NAME in result["added"]
+            word = "settled" if was_here else "found"
         return f"{word} ({len(requests)})"
 
 
 _READS = ("list", "nfig")
 
 
+def _last(values, value):
+    """Where a value is for the last time; 0 where it is not."""
+    return max((place for place, one in enumerate(values) if one == value), default=0)
+
+
 @pytest.fixture
-def player(emulator, clock, run, caplog):
+def player(emulator, clock, run, run_set, caplog):
     caplog.set_level("DEBUG")
-    return Player(emulator, clock, run, caplog)
+    return Player(emulator, clock, run, run_set, caplog)
 
 
 @pytest.mark.parametrize(("situation", "fault", "operation"), CASES)
@@ -297,9 +343,10 @@ and, where it waits, `wait_timeout: 60`. Do not edit it; write it again with
 ```
 
 A column is an operation of `sendcloud_track_domain`, and the fault is at the one request that makes it: `list` for
-a domain that is as wanted, `add`, `update` for a new name and for a certificate, `delete`, `checkConfig`. The column
-"request" says whether SendCloud has processed that request when the fault happens: *before* (it has not), *after* (it
-has, but the answer is lost or says something else), or *either*.
+a domain that is as wanted, `add`, `update` for a new name and for a certificate, `delete`, `checkConfig`. The last
+column is a task of `sendcloud_track_domains`, which adds two domains, verifies them and prunes one, and the fault is at
+the first `add`. The column "request" says whether SendCloud has processed that request when the fault happens:
+*before* (it has not), *after* (it has, but the answer is lost or says something else), or *either*.
 
 - **done**: as if nothing had happened.
 - **retried**: the same request was sent again, since it changes nothing, or had certainly not been processed.
@@ -307,8 +354,12 @@ has, but the answer is lost or says something else), or *either*.
 - **repeated**: nobody knew; a new list showed that it had not, so it was sent again.
 - **found**: SendCloud refused the write, and a new list showed what was wanted all the same. To the task that looks
   like another run that was faster, so it does not say `changed`.
+- **room made** (a set): SendCloud had no room for a further domain, so one was pruned before the next was added.
 - **fails**: the task fails, with this `error.kind`. No write was processed (or it was, and SendCloud said no to it).
 - **fails**, *in doubt*: nobody knows whether the write was processed. `changed` is true, and `msg` says why.
+
+Where a set fails, its other domain was added and verified all the same, unless the failure ends the run. Nothing was
+pruned, but for a domain that had to make room.
 
 In parentheses: the number of requests of the task, the first `list` among them.
 

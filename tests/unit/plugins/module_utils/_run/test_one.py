@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import pytest
+from sendcloud_emulator.account import FIRST_ID
 
 NAME = "track.example.com"
 NEW = "click.example.com"
@@ -63,6 +64,40 @@ def case(request, emulator):
 def test_a_run_sends_what_the_budget_allows_over_one_connection(run, emulator, case):
     options, endpoints = case
     result = run(**options)
+    assert result["error"] is None
+    assert short(emulator) == endpoints
+    assert emulator.journal.connections == 1
+
+
+# The same in an account of 250 further domains: 3 pages of 100.
+LARGE_BUDGET = [
+    ("present, nothing to do", {"there": True}, {}, ["list"] * 2),
+    ("absent, nothing to do", {}, {"state": "absent"}, ["list"] * 4),
+    ("verified already", {"verified": True}, {"state": "verified"}, ["list"] * 2),
+    ("add", {}, {}, [*["list"] * 4, "add"]),
+    ("delete", {"there": True}, {"state": "absent"}, ["list", "list", "delete"]),
+    ("rename", {"there": True}, {"new_name": NEW}, [*["list"] * 3, "update"]),
+    ("by ID", {"there": True}, {"id": FIRST_ID + 250}, ["list"] * 3),
+    (
+        "verified, CNAME ready",
+        {"there": True, "published": True},
+        {"state": "verified"},
+        ["list", "list", "checkConfig"],
+    ),
+    ("add and verify", {"published": True}, {"state": "verified"}, [*["list"] * 4, "add", "checkConfig"]),
+]
+
+
+@pytest.mark.parametrize("row", LARGE_BUDGET, ids=[row[0] for row in LARGE_BUDGET])
+def test_a_run_in_a_large_account_sends_what_the_budget_allows(run, emulator, row):
+    _unused, world, options, endpoints = row
+    emulator.change_settings({"max_domains": 1000})
+    emulator.account.add_many(f"d{number}.example.org" for number in range(250))
+    if world.get("there") or world.get("verified"):
+        emulator.account.add(NAME, verified=world.get("verified", False))
+    if world.get("published"):
+        emulator.publish(NAME)
+    result = run(**{"name": NAME, **options})
     assert result["error"] is None
     assert short(emulator) == endpoints
     assert emulator.journal.connections == 1

@@ -148,8 +148,7 @@ def _verify(
     verifying = {place: outcomes[place].after for place in places if _needs_check(outcomes[place])}
     if progress.ended_by is not None:
         for place in verifying:
-            failed = dataclasses.replace(outcomes[place], error=_not_tried(outcomes[place].wanted, progress.ended_by))
-            progress = progress.with_domain(place, failed)
+            progress = progress.with_domain(place, _not_tried(outcomes[place], progress.ended_by))
         return progress
     domains = [domain for domain in verifying.values() if domain is not None]
     if not domains:
@@ -209,15 +208,16 @@ def _untried(plan: DomainPlan, progress: _Progress) -> Outcome:
     if plan.error is not None or (plan.write is None and not plan.verifies):
         return outcome
     if progress.ended_by is not None:
-        return dataclasses.replace(outcome, error=_not_tried(plan.wanted, progress.ended_by))
+        return _not_tried(outcome, progress.ended_by)
     full = t.cast(SendCloudError, progress.full)
     text = "No domain was deleted to make room for it, since something else had failed before"
     return dataclasses.replace(outcome, error=full.adding(text))
 
 
-def _not_tried(wanted: Wanted, ended_by: SendCloudError) -> SendCloudError:
-    text = f"{wanted.label} was not tried any more after that failure"
-    return SendCloudError(ended_by.kind, text, endpoint=ended_by.endpoint)
+def _not_tried(outcome: Outcome, ended_by: SendCloudError) -> Outcome:
+    text = f"{outcome.name} was not tried any more after that failure"
+    error = SendCloudError(ended_by.kind, text, endpoint=ended_by.endpoint)
+    return dataclasses.replace(outcome, error=error, was_tried=False)
 
 
 def _ending_error(outcome: Outcome | None) -> SendCloudError | None:

@@ -30,7 +30,8 @@ class Outcome:
 
     ``before`` is the domain as it was found, ``after`` as it was last seen. ``done`` holds the writes that this run
     made; ``checked`` says whether a check of this run changed the verification, either way. ``in_doubt`` says that a
-    write or a check of this run may have been processed and that nobody knows. ``error`` is why it did not end well.
+    write or a check of this run may have been processed and that nobody knows. ``error`` is why it did not end well;
+    ``was_tried`` is false where that is the failure of another domain, which ended the run.
     """
 
     wanted: Wanted
@@ -41,6 +42,7 @@ class Outcome:
     in_doubt: bool = False
     warnings: tuple[str, ...] = ()
     error: SendCloudError | None = None
+    was_tried: bool = True
 
     @classmethod
     def begin(cls, plan: DomainPlan) -> Outcome:

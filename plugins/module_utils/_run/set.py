@@ -57,11 +57,21 @@ def _failure(ending: Ending, failed: t.Sequence[Outcome]) -> dict[str, t.Any]:
     if ending.failure is not None or not failed:
         return failure_of(ending.failure, ending.redactor)
     first = outcome.error or failed[0].error
-    if len(failed) == 1:
+    count = len(outcome.domains) + len(outcome.removals)
+    if count == 1:
         return failure_of(first, ending.redactor)
-    told = "; ".join(t.cast(SendCloudError, one.error).message.rstrip(".") for one in failed)
-    count = len(outcome.domains)
-    return failure_of(first, ending.redactor, f"{len(failed)} of {count} tracking domains failed: {told}")
+    told = [_told(one) for one in failed if one.was_tried]
+    untried = [one.name for one in failed if not one.was_tried]
+    if untried:
+        told.append(f"not tried any more after that: {', '.join(untried)}")
+    message = f"{len(failed)} of {count} tracking domains failed: {'; '.join(told)}"
+    return failure_of(first, ending.redactor, message)
+
+
+def _told(outcome: Outcome) -> str:
+    """A failure's message, which has to name its domain among others."""
+    message = t.cast(SendCloudError, outcome.error).message.rstrip(".")
+    return message if outcome.name in message else f"{outcome.name}: {message}"
 
 
 def _result(ending: Ending, failed: t.Sequence[Outcome]) -> dict[str, t.Any]:

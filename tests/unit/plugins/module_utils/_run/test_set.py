@@ -169,7 +169,7 @@ class TestPartialFailure:
         assert [failure["name"] for failure in result["failures"]] == [B]
         assert result["error"] == result["failures"][0]["error"]
         assert result["error"]["kind"] == "input"
-        assert result["msg"].startswith(f"{B}: certificate does not cover {B}")
+        assert result["msg"].startswith(f"1 of 3 tracking domains failed: {B}: certificate does not cover {B}")
         assert result["track_domains"][1]["name"] == B
         assert there(emulator) == [A, B, C]
 
@@ -212,6 +212,8 @@ class TestPartialFailure:
         assert [failure["name"] for failure in result["failures"]] == [A, B, C, D]
         assert {failure["error"]["kind"] for failure in result["failures"]} == {"authentication"}
         assert "was not tried any more" in result["failures"][2]["msg"]
+        assert result["msg"].startswith(f"4 of 5 tracking domains failed: {B}: SendCloud refused trackDomain/add")
+        assert result["msg"].endswith(f"; not tried any more after that: {A}, {C}, {D}")
         assert "check api_user and api_key" in result["failures"][1]["msg"]
         assert short(emulator) == ["list", "add", "add"]
 

@@ -19,6 +19,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._run.outcome impor
 from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import (
     Add,
     Delete,
+    DomainPlan,
     plan_domain,
     shows_certificate,
 )
@@ -28,7 +29,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.retry i
 if t.TYPE_CHECKING:
     from datetime import datetime
 
-    from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import DomainPlan, Write
+    from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import Write
     from ansible_collections.sendcloud.email.plugins.module_utils._run.session import Session
     from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
     from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.reading import Reading
@@ -127,7 +128,11 @@ def _attempt(session: Session, plan: DomainPlan, earlier: tuple[_Attempt, ...]) 
         fate = Fate.UNKNOWN if is_unknown else Fate.REFUSED
         return _Attempt(write, fate, plan, failure=_with_unread(failure, error) if is_unknown else failure)
     now = session.clock.now()
-    fate = fate_of(failure, was_in_doubt=was_in_doubt, is_shown=_is_shown(reading, write, plan.before, now))
+    is_shown = _is_shown(reading, write, plan.before, now)
+    fate = fate_of(failure, was_in_doubt=was_in_doubt, is_shown=is_shown)
+    if is_shown and plan.wanted.id is not None and isinstance(write, Delete):
+        # With an ID a namesake is not meant.
+        return _Attempt(write, fate, DomainPlan(plan.wanted), failure=failure)
     # What is to be uploaded in any case, this run has uploaded then.
     is_uploaded = fate is Fate.FOUND_DONE and not isinstance(write, Delete) and write.certificate is not None
     wanted = dataclasses.replace(plan.wanted, always_upload=plan.wanted.always_upload and not is_uploaded)

@@ -236,6 +236,15 @@ class TestPartialFailure:
         assert (result["changed"], result["error"]["kind"], lists(result)) == (True, "network", {})
         assert "is not known" in result["msg"]
 
+    def test_a_namesake_does_not_hide_that_a_domain_was_pruned(self, run_set, emulator):
+        emulator.account.add(B)
+        emulator.account.add(B)
+        emulator.account.add(A)
+        emulator.faults.add("reset", endpoint="delete", when="after")
+        result = run_set([A], prune=True, prune_limit=2)
+        assert (result["error"], lists(result)) == (None, {"removed": [B, B]})
+        assert there(emulator) == [A]
+
 
 class TestFullAccount:
     @pytest.fixture

@@ -59,4 +59,6 @@ TRACK_DOMAIN_INFO: Specification = {
     "names": {"type": "list", "elements": "str", "aliases": ["name"]},
     "ids": {"type": "list", "elements": "int"},
     "check_dns": {"type": "bool", "default": False},
+    "check_https": {"type": "bool", "default": False},
+    "https_ca_path": {"type": "path"},
 }

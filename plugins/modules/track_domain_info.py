@@ -17,6 +17,8 @@ description:
     long its certificate is valid.
   - On request, looks each CNAME record up in DNS. That finds a record that was deleted or changed while SendCloud still
     says that it has seen it.
+  - On request, looks at the certificate that each domain serves. Nothing else shows which certificate recipients get,
+    since SendCloud never shows one.
 author:
   - The sendcloud.email contributors (@sendcloud-email)
 extends_documentation_fragment:
@@ -45,8 +47,31 @@ options:
       - Needs the Python library dnspython.
     type: bool
     default: false
+  check_https:
+    description:
+      - Whether to look at the certificate that each domain serves on port 443, in a TLS handshake as a browser makes
+        it. No request is sent, no proxy is used, no missing intermediate certificate is fetched, and no revocation is
+        looked up.
+      - A look takes at most 10 seconds, name resolution and connection included. 50 domains are looked at side by
+        side.
+      - The addresses of a domain come from the resolver of the host that runs the task, or from O(dns_servers), where
+        the first server that answers counts. If its answer ends in a CNAME record without addresses, the resolver of
+        the host is asked for those of the record's target. Addresses are tried in their order, and the first that
+        connects counts.
+      - Trusted is what browsers trust. It takes TLS 1.2 or newer, keys and signatures that are not too weak (for RSA
+        2048 bits, and no SHA-1), and the name among the subject alternative names.
+      - Needs the Python library cryptography, with O(dns_servers) dnspython, too, and a Python with OpenSSL 1.1.1 or
+        newer.
+    type: bool
+    default: false
+  https_ca_path:
+    description:
+      - A file of CA certificates in PEM, or a folder prepared with C(openssl rehash), to trust with O(check_https) in
+        place of those of the host that runs the task. An intermediate certificate in it is trusted as well.
+    type: path
 requirements:
-  - dnspython >= 2.0 (Python library), for O(check_dns)
+  - cryptography >= 3.4 (Python library), for O(check_https)
+  - dnspython >= 2.0 (Python library), for O(check_dns), and for O(check_https) with O(dns_servers)
 seealso:
   - module: sendcloud.email.sendcloud_track_domain
 """
@@ -64,13 +89,17 @@ EXAMPLES = r"""
 
 # Credentials from SENDCLOUD_API_USER and SENDCLOUD_API_KEY from here on.
 
-- name: Stop if a domain is not there
+- name: Read two domains
   sendcloud.email.track_domain_info:
     names:
       - track.example.com
       - click.example.com
   register: tracking
-  failed_when: tracking.missing is not defined or tracking.missing | length > 0
+
+- name: Stop if one of them is not there
+  ansible.builtin.assert:
+    that: tracking.missing | length == 0
+    fail_msg: "Not at SendCloud: {{ tracking.missing | join(', ') }}"
 
 - name: Compare with DNS
   sendcloud.email.track_domain_info:
@@ -86,6 +115,19 @@ EXAMPLES = r"""
   when:
     - item.dns.error is none
     - not item.dns.consistent
+
+- name: Look at the certificates that recipients get
+  sendcloud.email.track_domain_info:
+    check_https: true
+  register: tracking
+
+- name: Name the domains whose certificate is not trusted, or is another one than SendCloud has
+  ansible.builtin.debug:
+    msg: "{{ item.name }}: {{ item.https.error or 'another certificate than the one at SendCloud is served' }}"
+  loop: "{{ tracking.track_domains }}"
+  loop_control:
+    label: "{{ item.name }}"
+  when: item.https.error is not none or item.https.matches_sendcloud is false
 """
 
 RETURN = r"""
@@ -200,6 +242,57 @@ track_domains:
           sample: 900
         error:
           description: Why no DNS server answered. V(none) if one did.
+          type: str
+          returned: success
+          sample: null
+    https:
+      description: The certificate that it serves.
+      type: dict
+      returned: with O(check_https=true)
+      contains:
+        trusted:
+          description:
+            - Whether a browser takes the certificate. Its chain, its name and its time are right.
+            - V(none) where there was no connection.
+          type: bool
+          returned: success
+          sample: true
+        fingerprint:
+          description:
+            - The SHA-256 fingerprint of the certificate, in lower-case hex pairs with colons, also of one that is not
+              trusted. V(none) where none was served.
+          type: str
+          returned: success
+          sample: 7f:83:b1:65:7f:f1:fc:53:b9:2d:c1:81:48:a1:d6:5d:fc:2d:4b:1f:a3:d6:77:28:4a:dd:d2:00:12:6d:90:69
+        issuer:
+          description: The name of its issuer (RFC 4514). V(none) where none was served, or it cannot be read.
+          type: str
+          returned: success
+          sample: CN=R11,O=Let's Encrypt,C=US
+        not_before:
+          description: The begin of its validity, in ISO 8601 format. V(none) where none was served.
+          type: str
+          returned: success
+          sample: "2026-01-01T08:00:00+08:00"
+        not_after:
+          description: The end of its validity, in ISO 8601 format. V(none) where none was served.
+          type: str
+          returned: success
+          sample: "2026-04-01T08:00:00+08:00"
+        days_remaining:
+          description: The whole days until it expires, negative once it has. V(none) where none was served.
+          type: int
+          returned: success
+          sample: 42
+        matches_sendcloud:
+          description:
+            - Whether its validity is the one that SendCloud prints, so that it is the certificate that was uploaded.
+              V(none) where none was served.
+          type: bool
+          returned: success
+          sample: true
+        error:
+          description: Why it is not trusted, or could not be seen. V(none) if it is trusted.
           type: str
           returned: success
           sample: null

@@ -24,10 +24,38 @@ from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.reading
     Selection,
     read_account,
 )
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import is_same_validity
 
 if t.TYPE_CHECKING:
+    from datetime import datetime
+
     from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Resolver
     from ansible_collections.sendcloud.email.plugins.module_utils._run.options import OpenResolver
+    from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.track_domain import TrackDomain
+    from ansible_collections.sendcloud.email.plugins.module_utils._tls.served import Served, Visitor
+
+    OpenHttps = t.Callable[[t.Sequence[str], t.Optional[str]], Visitor]
+
+
+def open_https(servers: t.Sequence[str], ca_path: str | None) -> Visitor:
+    """What looks at the certificates that are served; addresses come from the DNS servers, if any are given.
+
+    Raises InputError for a malformed server and for a ``ca_path`` that is of no use, MissingLibraryError where
+    cryptography, or with servers dnspython, is missing.
+    """
+    # Imported here, since cryptography takes its time to load and most runs do not look.
+    from ansible_collections.sendcloud.email.plugins.module_utils._tls.addresses import (
+        GivenServersAddresses,
+        SystemAddresses,
+    )
+    from ansible_collections.sendcloud.email.plugins.module_utils._tls.served import Visitor
+
+    if not servers:
+        return Visitor(ca_path)
+    from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import parse_server
+
+    parsed = [parse_server(text) for text in servers]
+    return Visitor(ca_path, find_addresses=GivenServersAddresses(parsed, SystemAddresses()))
 
 
 def run(
@@ -38,6 +66,7 @@ def run(
     clock: Clock | None = None,
     connect: t.Callable[..., SendCloudClient] = SendCloudClient,
     open_dns: OpenResolver = open_resolver,
+    open_https: OpenHttps = open_https,
 ) -> dict[str, t.Any]:
     """The result of a task, also of a failed one. The arguments are those of C(_run.one.run).
 
@@ -51,9 +80,7 @@ def run(
     try:
         account = Account.from_options(options, from_environment)
         selection = _selection(options)
-        resolver = None
-        if options["check_dns"] or options["dns_servers"]:
-            resolver = open_dns(options["dns_servers"] or (), options["check_dns"])
+        resolver, visitor = _resolver(options, open_dns), _visitor(options, open_https)
         with connect(account, redactor=redactor, clock=clock) as client:
             reading = read_account(client, selection)
     except SendCloudError as error:
@@ -62,6 +89,8 @@ def run(
         rows = [t.cast("dict[str, t.Any]", domain_of(one, clock.now(), redactor)) for one in reading.domains]
         if options["check_dns"] and resolver is not None:
             rows = _with_dns(rows, resolver, reading)
+        if visitor is not None:
+            rows = _with_https(rows, visitor, reading, clock, redactor)
         result = {
             "changed": False,
             "track_domains": rows,
@@ -83,9 +112,49 @@ def _selection(options: t.Mapping[str, t.Any]) -> Selection:
     return Selection(read_names(options, "names"), frozenset(ids or ()), may_filter=not ids)
 
 
+def _resolver(options: t.Mapping[str, t.Any], open_dns: OpenResolver) -> Resolver | None:
+    """What looks in DNS. Servers that are given are checked in any case."""
+    if not options["check_dns"] and not options["dns_servers"]:
+        return None
+    return open_dns(options["dns_servers"] or (), options["check_dns"])
+
+
+def _visitor(options: t.Mapping[str, t.Any], open_https: OpenHttps) -> Visitor | None:
+    if not options["check_https"]:
+        return None
+    return open_https(options["dns_servers"] or (), options["https_ca_path"])
+
+
 def _with_dns(rows: t.Sequence[dict[str, t.Any]], resolver: Resolver, reading: Reading) -> list[dict[str, t.Any]]:
     looks = resolver.look_many([(domain.name, domain.cname_value) for domain in reading.domains])
     return [{**row, "dns": look.as_result()} for row, look in zip(rows, looks)]
+
+
+def _with_https(
+    rows: t.Sequence[dict[str, t.Any]], visitor: Visitor, reading: Reading, clock: Clock, redactor: Redactor
+) -> list[dict[str, t.Any]]:
+    visits = visitor.visit_many([domain.name for domain in reading.domains])
+    now = clock.now()
+    return [
+        {**row, "https": _cleaned(served.as_result(now, _matches(served, domain, now)), redactor)}
+        for row, served, domain in zip(rows, visits, reading.domains)
+    ]
+
+
+def _matches(served: Served, domain: TrackDomain, now: datetime) -> bool | None:
+    """Whether the certificate that is served is, as far as can be told, the one SendCloud has; None without one."""
+    if served.leaf is None or served.leaf.window is None:
+        return None
+    printed = domain.certificate
+    return printed is not None and is_same_validity(served.leaf.window, printed, domain.updated, now)
+
+
+def _cleaned(https: t.Mapping[str, t.Any], redactor: Redactor) -> dict[str, t.Any]:
+    """The texts that others wrote, the issuer and what an error quotes, fit to show."""
+    return {
+        key: redactor.clean(value) if key in ("issuer", "error") and value is not None else value
+        for key, value in https.items()
+    }
 
 
 def _missing(options: t.Mapping[str, t.Any], reading: Reading) -> list[str | int]:

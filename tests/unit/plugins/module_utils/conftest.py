@@ -123,10 +123,14 @@ def run_set(emulator, clock):
 def read(emulator, clock):
     """The core of C(track_domain_info), with the options that matter to a test."""
 
-    def read(open_dns=lambda servers, insist: None, **options):
-        own = {"names": None, "ids": None, "check_dns": False}
+    def read(open_dns=lambda servers, insist: None, open_https=_info.open_https, **options):
+        own = {"names": None, "ids": None, "check_dns": False, "check_https": False, "https_ca_path": None}
         return _info.run(
-            {**DEFAULTS, "api_url": emulator.url, **own, **options}, preview=False, clock=clock, open_dns=open_dns
+            {**DEFAULTS, "api_url": emulator.url, **own, **options},
+            preview=False,
+            clock=clock,
+            open_dns=open_dns,
+            open_https=open_https,
         )
 
     return read

@@ -47,6 +47,8 @@ INFO = {
     "names": [[value] for value in TEXTS],
     "ids": [[value] for value in [*NUMBERS, 0] if value != 10**30] + [LONG],
     "check_dns": BOOLEANS,
+    "check_https": BOOLEANS,
+    "https_ca_path": [*TEXTS, "/does/not/exist"],
 }
 
 
@@ -65,6 +67,8 @@ def test_it_fails_clearly_before_any_request(execute, emulator, given, module, o
     options = {"name": "track.example.com"}
     if option in ("certificate", "private_key"):
         options.update(certificate=LEAF.pem, private_key=LEAF.key_pem)
+    if option == "https_ca_path":
+        options.update(check_https=True)
     if option == "names":
         options.clear()
     result = execute(module, **{**given, **options, option: value})

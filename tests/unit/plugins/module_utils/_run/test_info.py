@@ -7,7 +7,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
+from ansible_collections.sendcloud.email.plugins.module_utils._run import info as _info
+from ansible_collections.sendcloud.email.plugins.module_utils._tls import served as _served
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.served import Leaf, Served
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import ValidityWindow
+from sendcloud_emulator.certificate import Validity
 
 
 def names(result):
@@ -96,3 +104,69 @@ def test_a_failed_read_is_a_clear_error(read, emulator, fault):
     assert result["failed"]
     assert result["error"]["endpoint"] == "trackDomain/list"
     assert emulator.key not in repr(result)
+
+
+class TestCheckHttps:
+    @pytest.fixture
+    def window(self, clock):
+        return ValidityWindow(clock.now() - timedelta(days=1), clock.now() + timedelta(days=89))
+
+    @pytest.fixture
+    def visited(self, read):
+        """What is returned where this is served, and the arguments with which it was looked at."""
+
+        def visited(*served, **options):
+            asked = []
+
+            class Visits:
+                def visit_many(self, names):
+                    asked.append(names)
+                    return list(served)
+
+            def open_https(servers, ca_path):
+                asked.append((servers, ca_path))
+                return Visits()
+
+            result = read(check_https=True, open_https=open_https, **options)
+            return [domain["https"] for domain in result["track_domains"]], asked
+
+        return visited
+
+    def test_each_domain_is_looked_at_where_the_options_say(self, visited, three):
+        https, asked = visited(
+            Served(None), Served(None), Served(None), dns_servers=["127.0.0.1:53"], https_ca_path="/a"
+        )
+        assert asked == [(["127.0.0.1:53"], "/a"), ["a.example.com", "b.example.com", "track.a.example.com"]]
+        assert [one["trusted"] for one in https] == [None, None, None]
+
+    def test_what_is_served_is_compared_with_what_sendcloud_prints(self, visited, emulator, window, clock):
+        emulator.account.add("same.example.com", certificate=Validity(window.not_before, window.not_after))
+        emulator.account.add("other.example.com", certificate=Validity(window.not_before, clock.now()))
+        emulator.account.add("none.example.com")
+        emulator.account.add("silent.example.com")
+        served = Served(True, Leaf("ab:cd", "CN=Issuer", window))
+        https, _asked = visited(served, served, served, Served(False, None, "no"))
+        assert [one["matches_sendcloud"] for one in https] == [True, False, False, None]
+        assert https[0] == served.as_result(clock.now(), True)
+        assert (https[0]["days_remaining"], https[0]["fingerprint"]) == (89, "ab:cd")
+
+    def test_a_secret_in_what_is_served_is_masked(self, visited, emulator, window):
+        emulator.account.add("a.example.com")
+        leaf = Leaf("ab:cd", f"CN={emulator.key}\n", window)
+        (https,), _asked = visited(Served(False, leaf, f"it is for {emulator.key}"))
+        assert emulator.key not in repr(https)
+        assert https["error"] == "it is for ********"
+
+    def test_nothing_is_looked_at_unless_asked_for(self, read, three):
+        assert "https" not in read()["track_domains"][0]
+
+    @pytest.mark.parametrize("servers", [None, ["127.0.0.1:1"]])
+    def test_a_missing_library_is_known_before_anything_is_sent(self, read, emulator, monkeypatch, servers):
+        monkeypatch.setattr(_served, "_CRYPTOGRAPHY_VERSION", None)
+        with pytest.raises(MissingLibraryError):
+            read(check_https=True, dns_servers=servers)
+        assert emulator.journal.calls() == ()
+
+    def test_a_malformed_server_is_bad_input(self):
+        with pytest.raises(InputError, match="dns_servers holds"):
+            _info.open_https(["ns1.example.com"], None)

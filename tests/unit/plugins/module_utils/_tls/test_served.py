@@ -1,0 +1,272 @@
+# Copyright (c) 2026, sendcloud.email contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+# SPDX-FileCopyrightText: 2026 sendcloud.email contributors
+
+"""What a browser meets, at real TLS servers on loopback addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import ssl
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from ansible_collections.sendcloud.email.plugins.module_utils import _libraries
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
+from ansible_collections.sendcloud.email.plugins.module_utils._tls import served as _served
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.addresses import (
+    UnresolvedError,
+)
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.served import Visitor
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import SENDCLOUD_TIME
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import (
+    bundle,
+    make_ca,
+    make_leaf,
+)
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.tls_server import TlsServer
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+NAME = "track.example.com"
+NOW = datetime.now(UTC).replace(microsecond=0)
+BEGIN, END = NOW - timedelta(days=1), NOW + timedelta(days=60)
+DAY = timedelta(days=1)
+
+ROOT = make_ca("Served Root")
+INTERMEDIATE = make_ca("Served Intermediate", issuer=ROOT)
+STRANGER = make_ca("Strange Root")
+LEAF = make_leaf([NAME], BEGIN, END, issuer=INTERMEDIATE)
+CLIENT_AUTH = ExtendedKeyUsageOID.CLIENT_AUTH
+
+
+def leaf(names=(NAME,), begin=BEGIN, end=END, issuer=INTERMEDIATE, **fields):
+    return make_leaf(names, begin, end, issuer=issuer, **fields)
+
+
+def fingerprint(issued):
+    digest = hashlib.sha256(issued.certificate.public_bytes(Encoding.DER)).digest()
+    return ":".join(f"{byte:02x}" for byte in digest)
+
+
+@pytest.fixture(scope="module")
+def ca_path(tmp_path_factory):
+    path = tmp_path_factory.mktemp("ca") / "ca.pem"
+    path.write_text(ROOT.pem)
+    return str(path)
+
+
+@pytest.fixture
+def visit(ca_path):
+    """Look at a name that a server serves; it has the server's address, or those given."""
+
+    def visit(server, name=NAME, addresses=None, timeout=30.0, trusted=ca_path):
+        found = tuple(addresses or [server.address])
+        visitor = Visitor(trusted, find_addresses=lambda name, deadline: found, port=server.port, timeout=timeout)
+        return visitor.visit(name)
+
+    return visit
+
+
+@pytest.fixture
+def serve(visit):
+    """What is met where a chain is served."""
+
+    def serve(*chain, name=NAME, **options):
+        with TlsServer(bundle(*chain), chain[0].key_pem, **options) as server:
+            return visit(server, name)
+
+    return serve
+
+
+def test_the_right_certificate_is_trusted_and_described(serve):
+    found = serve(LEAF, INTERMEDIATE)
+    assert (found.trusted, found.error) == (True, None)
+    assert found.as_result(NOW, True) == {
+        "trusted": True,
+        "fingerprint": fingerprint(LEAF),
+        "issuer": "CN=Served Intermediate",
+        "not_before": BEGIN.astimezone(SENDCLOUD_TIME).isoformat(),
+        "not_after": END.astimezone(SENDCLOUD_TIME).isoformat(),
+        "days_remaining": 60,
+        "matches_sendcloud": True,
+        "error": None,
+    }
+
+
+def test_the_name_is_sent_and_no_request(visit):
+    with TlsServer(bundle(LEAF, INTERMEDIATE), LEAF.key_pem) as server:
+        visit(server)
+    assert server.names == [NAME]
+
+
+OLD_INTERMEDIATE = make_ca("Old Intermediate", issuer=ROOT, not_after=NOW - DAY)
+
+# What is served, and what is said of it.
+OBJECTIONS = {
+    "expired": ([leaf(begin=NOW - 9 * DAY, end=NOW - DAY), INTERMEDIATE], "the certificate has expired, on "),
+    "not yet valid": ([leaf(begin=NOW + DAY), INTERMEDIATE], "the certificate is not valid before "),
+    "expired issuer": (
+        [leaf(issuer=OLD_INTERMEDIATE), OLD_INTERMEDIATE],
+        "a certificate of the chain that is served has",
+    ),
+    "wrong name": ([leaf(["a.example.com"]), INTERMEDIATE], "is not for this name, but for a.example.com"),
+    "common name alone": ([leaf((), common_name=NAME), INTERMEDIATE], "is not for this name, but for none"),
+    "self-signed": ([leaf(issuer=None)], "is signed by itself, not by an authority"),
+    "unknown issuer": ([leaf(issuer=STRANGER), STRANGER], "ends at an authority that is not trusted here"),
+    "missing intermediate": ([LEAF], "an intermediate certificate is missing"),
+    "weak key": (
+        [leaf(private_key=rsa.generate_private_key(65537, 1024)), INTERMEDIATE],
+        "key of the certificate is too",
+    ),
+    "for clients": (
+        [leaf(extensions=[x509.ExtendedKeyUsage([CLIENT_AUTH])]), INTERMEDIATE],
+        "not made for TLS servers",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", list(OBJECTIONS))
+def test_what_is_not_trusted_has_a_reason_and_its_fingerprint(serve, case):
+    chain, error = OBJECTIONS[case]
+    found = serve(*chain)
+    assert found.trusted is False
+    assert error in found.error
+    assert found.leaf.fingerprint == fingerprint(chain[0])
+
+
+@pytest.mark.parametrize(
+    ("failing", "error"),
+    [
+        ("nameless", "no certificate is served for this name (TLS alert unrecognized_name)"),
+        ("old", "TLS 1.2 or newer is not offered, and browsers speak nothing older"),
+        ("plain", "what answers does not speak TLS"),
+        ("closes", "the server ended the connection during the TLS handshake"),
+    ],
+)
+def test_where_no_certificate_is_served_the_error_says_why(serve, failing, error):
+    found = serve(LEAF, INTERMEDIATE, failing=failing)
+    assert (found.trusted, found.leaf, found.error) == (False, None, error)
+
+
+def test_a_server_that_connects_and_says_nothing(visit):
+    with TlsServer(LEAF.pem, LEAF.key_pem, failing="silent") as server:
+        found = visit(server, timeout=0.5)
+    assert (found.trusted, found.leaf) == (False, None)
+    assert "does not answer the TLS handshake" in found.error
+
+
+@pytest.fixture
+def closed_port():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
+
+
+def test_a_port_that_is_closed(ca_path, closed_port):
+    found = Visitor(ca_path, find_addresses=lambda *_: ("127.0.0.1",), port=closed_port).visit(NAME)
+    assert (found.trusted, found.leaf) == (None, None)
+    assert found.error == f"no connection to port {closed_port} (127.0.0.1: closed, it refuses connections)"
+
+
+def test_a_network_that_says_nothing(ca_path):
+    # A queue for connections that is full answers nothing.
+    with socket.socket() as server, socket.socket() as first, socket.socket() as second:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for filling in (first, second):
+            filling.setblocking(False)
+            filling.connect_ex(server.getsockname())
+        visitor = Visitor(ca_path, find_addresses=lambda *_: ("127.0.0.1",), port=server.getsockname()[1], timeout=0.3)
+        found = visitor.visit(NAME)
+    assert (found.trusted, found.leaf) == (None, None)
+    assert "(127.0.0.1: no answer)" in found.error
+
+
+def test_addresses_are_tried_in_their_order(visit):
+    with TlsServer(bundle(LEAF, INTERMEDIATE), LEAF.key_pem) as server:
+        assert visit(server, addresses=["127.0.0.9", server.address]).trusted
+        assert visit(server, addresses=["127.0.0.9", "127.0.0.8"]).error.count("closed") == 2
+
+
+def test_a_name_that_does_not_resolve(ca_path):
+    def find(name, deadline):
+        raise UnresolvedError(f"{name} does not resolve")
+
+    found = Visitor(ca_path, find_addresses=find).visit(NAME)
+    assert (found.trusted, found.leaf, found.error) == (None, None, f"{NAME} does not resolve")
+
+
+def test_an_intermediate_among_the_authorities_is_trusted(visit, tmp_path):
+    path = tmp_path / "intermediate.pem"
+    path.write_text(INTERMEDIATE.pem)
+    with TlsServer(LEAF.pem, LEAF.key_pem) as server:
+        assert visit(server, trusted=str(path)).trusted
+
+
+def test_without_a_file_the_authorities_of_the_system_count(visit, monkeypatch, ca_path):
+    with TlsServer(bundle(LEAF, INTERMEDIATE), LEAF.key_pem) as server:
+        assert visit(server, trusted=None).trusted is False
+        monkeypatch.setenv("SSL_CERT_FILE", ca_path)
+        assert visit(server, trusted=None).trusted is True
+
+
+def test_a_folder_without_the_authority_is_taken_and_trusts_nobody(visit, tmp_path):
+    with TlsServer(bundle(LEAF, INTERMEDIATE), LEAF.key_pem) as server:
+        assert visit(server, trusted=str(tmp_path)).trusted is False
+
+
+@pytest.mark.parametrize("content", [None, "", "no PEM"])
+def test_a_file_without_authorities_is_bad_input(tmp_path, content):
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(InputError, match=r"https_ca_path '.*ca.pem' is no file of CA certificates"):
+        Visitor(str(path))
+
+
+def test_a_library_that_is_missing_or_too_old_is_named(monkeypatch):
+    monkeypatch.setattr(_served, "_CRYPTOGRAPHY_VERSION", "3.3")
+    with pytest.raises(MissingLibraryError) as caught:
+        Visitor()
+    assert caught.value.library == f"cryptography >= {_libraries.OLDEST_CRYPTOGRAPHY}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("OPENSSL_VERSION_INFO", (1, 1, 0, 12, 15)), ("OPENSSL_VERSION", "LibreSSL 3.3.6")]
+)
+def test_a_python_with_another_tls_library_is_refused(monkeypatch, name, value):
+    monkeypatch.setattr(ssl, name, value)
+    with pytest.raises(InputError, match=r"OpenSSL 1\.1\.1 or newer"):
+        Visitor()
+
+
+def test_nothing_is_left_to_the_defaults_of_the_release(ca_path):
+    context = Visitor(ca_path)._strict
+    assert context.minimum_version == ssl.TLSVersion.TLSv1_2
+    assert not context.verify_flags & ssl.VERIFY_X509_STRICT
+    assert context.verify_flags & ssl.VERIFY_X509_PARTIAL_CHAIN
+    assert not context.hostname_checks_common_name
+
+
+def test_many_names_are_looked_at_side_by_side_and_no_more_than_fifty(ca_path):
+    names = [f"t{number}.example.com" for number in range(500)]
+    wild = leaf(["*.example.com"])
+    with TlsServer(bundle(wild, INTERMEDIATE), wild.key_pem, gathering=50) as server:
+        visitor = Visitor(ca_path, find_addresses=lambda *_: (server.address,), port=server.port, timeout=60)
+        threads = threading.active_count()
+        found = visitor.visit_many([*names, "elsewhere.example.net"])
+        assert threading.active_count() - threads <= 51
+    assert [one.trusted for one in found] == [True] * 500 + [False]
+    assert "not for this name" in found[-1].error
+    # An untrusted one has a second connection, while the server has not noticed the end of the first.
+    assert 50 <= server.most <= 52
+    assert sorted(set(server.names)) == sorted([*names, "elsewhere.example.net"])
+
+
+def test_of_no_names_nothing_is_served(ca_path):
+    assert Visitor(ca_path).visit_many([]) == []

@@ -193,7 +193,8 @@ def _read(code: int, output: str) -> Played:
             continue
         event = json.loads(line)
         if event["_event"] in ("v2_runner_on_ok", "v2_runner_on_failed", "v2_runner_on_skipped"):
-            tasks[event["task"]["name"]] = event["hosts"]["localhost"]
+            # Of a task on several hosts, that of one.
+            tasks[event["task"]["name"]] = next(iter(event["hosts"].values()))
         elif event["_event"] == "v2_playbook_on_stats":
             stats = event["stats"].get("localhost", {})
     return Played(code, stats, tasks, output)

@@ -112,7 +112,8 @@ class GivenServersAddresses:
             try:
                 return self._find_at(server, name, deadline)
             except (dns.exception.DNSException, OSError, EOFError, ValueError) as error:
-                silent.append(f"{server}: {_shown(error)}")
+                reason = "no answer in time" if isinstance(error, dns.exception.Timeout) else _shown(error)
+                silent.append(f"{server}: {reason}")
         raise UnresolvedError(f"no DNS server says where {name} is ({'; '.join(silent)})")
 
     def _find_at(self, server: Server, name: str, deadline: float) -> tuple[str, ...]:

@@ -66,7 +66,7 @@ def audit_table(report: t.Any, width: t.Any = None) -> list[str]:
 def _read_width(width: t.Any) -> int:
     if width is None or width == "":
         # The width of Ansible's own lines: of the terminal, 79 without one.
-        return int(Display().columns) - _AROUND
+        return t.cast("int", Display().columns) - _AROUND
     try:
         number = int(width)
     except (TypeError, ValueError):

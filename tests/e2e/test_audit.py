@@ -156,6 +156,22 @@ class TestAccounts:
         one = ansible.play(AUDIT, f"--inventory={inventory}", "--limit=account03", **options)
         assert one[SHOW]["msg"][-1] == "0 of 1 tracking domains need attention."
 
+    def test_one_whose_variables_cannot_be_read_hides_none_of_the_others(
+        self, ansible: Ansible, account: Account, tmp_path: Path
+    ) -> None:
+        inventory = tmp_path / "accounts.yml"
+        broken = {"sendcloud_api_key": "{{ lookup('ansible.builtin.file', '/nowhere/key') }}"}
+        inventory.write_text(json.dumps({"accounts": {"hosts": {"broken": broken, "good": {}}}}), encoding="utf-8")
+
+        played = ansible.play(
+            AUDIT, f"--inventory={inventory}", code=2, audit_hosts="accounts", audit_https=False, audit_dns=False
+        )
+
+        assert played[FAIL]["msg"] == "1 of 2 accounts could not be read."
+        table = played[SHOW]["msg"]
+        assert "broken:" in table
+        assert "    It has no tracking domains." in table
+
     def test_a_pattern_that_matches_no_host_fails(self, ansible: Ansible, inventory: Path) -> None:
         played = ansible.play(AUDIT, f"--inventory={inventory}", code=2, audit_hosts="acounts")
         assert "No host is to be audited: the pattern audit_hosts, acounts" in played["Find the accounts"]["msg"]

@@ -149,7 +149,7 @@ def _explains(dns: Finding | None, certificate: Finding | None, https: Finding) 
 
 def _dns_finding(domain: Values) -> Finding | None:
     dns = domain.get("dns")
-    if dns is None or _is_right(dns):
+    if dns is None or dns["consistent"]:
         return None
     name, expected, found = domain["name"], dns["expected"], dns["found"]
     if dns["error"] is not None:
@@ -161,11 +161,6 @@ def _dns_finding(domain: Values) -> Finding | None:
     if expected in found:
         return Finding("dns_inconsistent", f"Let every name server have the record {name}. IN CNAME {expected}.")
     return Finding("dns_wrong", f"Let {name} be a CNAME for {expected}; DNS has {', '.join(found)}")
-
-
-def _is_right(dns: Values) -> bool:
-    alone = dns["error"] is None and dns["found"] == [dns["expected"]]
-    return bool(alone and dns.get("consistent", True))
 
 
 def _verification_finding(domain: Values, dns: Finding | None) -> Finding:

@@ -52,7 +52,7 @@ def open_https(servers: t.Sequence[str], ca_path: str | None) -> Visitor:
 
     if not servers:
         return Visitor(ca_path)
-    from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import parse_server
+    from ansible_collections.sendcloud.email.plugins.module_utils._dns.servers import parse_server
 
     parsed = [parse_server(text) for text in servers]
     return Visitor(ca_path, find_addresses=GivenServersAddresses(parsed, SystemAddresses()))
@@ -146,7 +146,7 @@ def _matches(served: Served, domain: TrackDomain, now: datetime) -> bool | None:
     if served.leaf is None or served.leaf.window is None:
         return None
     printed = domain.certificate
-    return printed is not None and is_same_validity(served.leaf.window, printed, domain.updated, now)
+    return printed is not None and is_same_validity(served.leaf.window, printed, now)
 
 
 def _cleaned(https: t.Mapping[str, t.Any], redactor: Redactor) -> dict[str, t.Any]:

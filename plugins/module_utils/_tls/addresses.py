@@ -39,7 +39,7 @@ else:
     _DNSPYTHON_IMPORT_ERROR = None
 
 if t.TYPE_CHECKING:
-    from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Server
+    from ansible_collections.sendcloud.email.plugins.module_utils._dns.servers import Server
 
     # From a name, and the moment (of time.monotonic) until when it may take; raises UnresolvedError.
     FindAddresses = t.Callable[[str, float], t.Tuple[str, ...]]

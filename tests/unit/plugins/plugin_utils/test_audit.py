@@ -140,11 +140,6 @@ def test_each_finding_says_what_to_do(fields, code, to_do):
     assert to_do in finding["to_do"]
 
 
-def test_an_older_look_without_consistent_counts():
-    older = {key: value for key, value in RIGHT.items() if key != "consistent"}
-    assert codes(dns=older) == []
-
-
 def test_what_was_not_looked_at_is_no_finding():
     read = {key: value for key, value in domain().items() if key not in ("dns", "https")}
     (account,) = make_report({"localhost": result(read)}, NOW)["accounts"]

@@ -20,7 +20,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Server
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.servers import Server
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import MissingLibraryError
 from ansible_collections.sendcloud.email.plugins.module_utils._tls import addresses as _addresses
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.addresses import (

@@ -109,20 +109,32 @@ def test_the_report_has_what_was_read_and_can_be_written_as_json():
         ({"remaining": -0.5}, "certificate_expired", "Renew the certificate: it has expired, on 2026-11-24"),
         ({"remaining": 20.9}, "certificate_ending", "Renew the certificate: it expires in 20 days"),
         ({"remaining": 1.5}, "certificate_ending", "Renew the certificate: it expires in 1 day"),
-        ({"dns": {**RIGHT, "found": []}}, "dns_missing", f"Publish the record {NAME}. IN CNAME {TARGET}."),
         (
-            {"dns": {**RIGHT, "found": ["a.example"]}},
+            {"dns": {**RIGHT, "consistent": False, "found": []}},
+            "dns_missing",
+            f"Publish the record {NAME}. IN CNAME {TARGET}.",
+        ),
+        (
+            {"dns": {**RIGHT, "consistent": False, "found": ["a.example"]}},
             "dns_wrong",
             f"be a CNAME for {TARGET}; DNS has a.example",
         ),
         ({"dns": {**RIGHT, "consistent": False}}, "dns_inconsistent", "Let every name server have the record"),
         (
-            {"dns": {**RIGHT, "found": [TARGET, "x.example"]}},
+            {"dns": {**RIGHT, "consistent": False, "found": [TARGET, "x.example"]}},
             "dns_inconsistent",
             "Let every name server have the record",
         ),
-        ({"dns": {**RIGHT, "found": [], "error": "why"}}, "dns_unknown", "Look why DNS cannot be asked: why"),
-        ({"dns": {**RIGHT, "expected": None}}, "dns_unknown", "Ask SendCloud for the target of the CNAME record"),
+        (
+            {"dns": {**RIGHT, "consistent": False, "found": [], "error": "why"}},
+            "dns_unknown",
+            "Look why DNS cannot be asked: why",
+        ),
+        (
+            {"dns": {**RIGHT, "consistent": False, "expected": None}},
+            "dns_unknown",
+            "Ask SendCloud for the target of the CNAME record",
+        ),
         ({"https": NOT_SERVED}, "https_unreachable", "Look why HTTPS cannot be reached: the reason"),
         ({"https": {**SERVED, "trusted": False, "error": "why"}}, "https_not_trusted", "that browsers trust: why"),
         ({"https": {**NOT_SERVED, "trusted": False}}, "https_not_trusted", "that browsers trust: the reason"),
@@ -148,7 +160,7 @@ def test_what_was_not_looked_at_is_no_finding():
 
 
 def test_the_cause_is_named_and_not_its_effects():
-    missing = {**RIGHT, "found": []}
+    missing = {**RIGHT, "consistent": False, "found": []}
     assert codes(dns=missing, https=NOT_SERVED) == ["dns_missing"]
     assert codes(remaining=-1, https={**SERVED, "trusted": False}) == ["certificate_expired"]
     assert codes(https=NOT_SERVED, **WITHOUT_CERTIFICATE) == ["no_certificate"]
@@ -159,9 +171,11 @@ def test_the_cause_is_named_and_not_its_effects():
 
 
 def test_a_verification_comes_after_its_record():
-    first, second = findings(cname_verified=False, dns={**RIGHT, "found": []})
+    first, second = findings(cname_verified=False, dns={**RIGHT, "consistent": False, "found": []})
     assert (first["code"], second["to_do"]) == ("dns_missing", "Then have SendCloud verify it (state: verified)")
-    assert findings(cname_verified=False, dns={**RIGHT, "error": "why"})[1]["to_do"].startswith("Have SendCloud")
+    assert findings(cname_verified=False, dns={**RIGHT, "consistent": False, "error": "why"})[1]["to_do"].startswith(
+        "Have SendCloud"
+    )
 
 
 @pytest.mark.parametrize(
@@ -214,7 +228,7 @@ def test_an_empty_account_is_one():
 
 MIXED = (
     domain("good.example.com"),
-    domain("gone.example.com", cname_verified=False, dns={**RIGHT, "found": []}, https=NOT_SERVED),
+    domain("gone.example.com", cname_verified=False, dns={**RIGHT, "consistent": False, "found": []}, https=NOT_SERVED),
     domain("old.example.com", remaining=3, https={**SERVED, "matches_sendcloud": False}),
 )
 
@@ -270,7 +284,7 @@ def test_every_state_has_a_word():
     assert cells(dns=None, https=None) == ["yes", "-", "60", "days", "-"]
     assert cells(certificate_not_after=None) == ["yes", "ok", "yes", "the", "same"]
     assert cells(remaining=-2, https={**SERVED, "trusted": False}) == ["yes", "ok", "EXPIRED", "NOT", "TRUSTED"]
-    assert cells(dns={**RIGHT, "found": ["x.example"]})[1] == "WRONG"
+    assert cells(dns={**RIGHT, "consistent": False, "found": ["x.example"]})[1] == "WRONG"
     assert cells(dns={**RIGHT, "consistent": False})[1] == "PARTLY"
-    assert cells(dns={**RIGHT, "error": "why"})[1] == "UNKNOWN"
+    assert cells(dns={**RIGHT, "consistent": False, "error": "why"})[1] == "UNKNOWN"
     assert cells(**WITHOUT_CERTIFICATE)[2] == "NONE"

@@ -402,19 +402,23 @@ class TestSurprises:
     looks=st.lists(
         st.tuples(st.sampled_from([0.0, 0.02, 1.5, 4.0]), st.sampled_from(["right", "missing", "silent"])), min_size=1
     ),
-    delays=st.lists(st.sampled_from([0, 0, 1, 2, 6, 40, 200]), max_size=6),
+    faults=st.lists(
+        st.sampled_from([("delay", 0), *[("delay", seconds) for seconds in (1, 2, 6, 40, 200)], ("drip", 0.4)]),
+        max_size=6,
+    ),
     is_published=st.booleans(),
 )
 def test_whatever_is_slow_a_verification_ends_in_time(
-    run, emulator, clock, timeout, interval, precheck, api_timeout, looks, delays, is_published
+    run, emulator, clock, timeout, interval, precheck, api_timeout, looks, faults, is_published
 ):
     emulator.reset()
     emulator.account.add(NAME)
     if is_published:
         emulator.publish(NAME)
-    for number, seconds in enumerate(delays, 1):
-        emulator.faults.add("delay", seconds=seconds, when="after", endpoint="checkConfig", nth=number)
-        emulator.faults.add("delay", seconds=seconds, when="after", endpoint="list", nth=number + 1)
+    for number, (kind, seconds) in enumerate(faults, 1):
+        when = {"when": "after"} if kind == "delay" else {}
+        emulator.faults.add(kind, seconds=seconds, endpoint="checkConfig", nth=number, **when)
+        emulator.faults.add(kind, seconds=seconds, endpoint="list", nth=number + 1, **when)
     answers = {"right": right(), "missing": missing(), "silent": silent()}
 
     class Slow(ScriptedResolver):

@@ -315,10 +315,8 @@ def test_what_the_service_says_is_shown_without_secrets_and_escapes(call, emulat
 def test_an_echoed_private_key_is_taken_out(account, emulator):
     key = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIFRT/+xyz=\n-----END PRIVATE KEY-----\n"
     emulator.faults.add("echo", every=1)
-    with (
-        SendCloudClient(account, redactor=Redactor([emulator.key, key])) as client,
-        pytest.raises(SendCloudError) as caught,
-    ):
+    client = SendCloudClient(account, redactor=Redactor([emulator.key, key]))
+    with client, pytest.raises(SendCloudError) as caught:
         client.add("track.example.com", "a certificate", key)
     assert "apiUser" in caught.value.api_message
     assert "MC4CAQAwBQYDK2VwBCIEIFRT" not in caught.value.api_message

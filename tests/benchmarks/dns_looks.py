@@ -67,11 +67,11 @@ class Responder(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
-    def datagram_received(self, data: bytes, peer: tuple[str, int]) -> None:
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         if self._own in self._scene.dead:
             return
         response = respond(data, recursive=self._own == SYSTEM).to_wire()
-        asyncio.get_running_loop().call_later(self._scene.delay, self._send, response, peer)
+        asyncio.get_running_loop().call_later(self._scene.delay, self._send, response, addr)
 
     def _send(self, response: bytes, peer: tuple[str, int]) -> None:
         if not self._transport.is_closing():

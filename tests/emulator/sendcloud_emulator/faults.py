@@ -112,11 +112,15 @@ _DEFAULTS: Mapping[Kind, Mapping[str, Any]] = {
 }
 
 
+def _is_number(value: object, *types: type) -> bool:
+    return isinstance(value, types) and not isinstance(value, bool)
+
+
 def _check(values: Mapping[str, Any]) -> None:
     for name in ("status", "code", "size"):
-        if type(values.get(name, 0)) is not int:
+        if not _is_number(values.get(name, 0), int):
             raise ValueError(f"{name} must be an integer")
-    if type(values.get("seconds", 0)) not in (int, float):
+    if not _is_number(values.get("seconds", 0), int, float):
         raise ValueError("seconds must be a number")
     if not isinstance(values.get("headers", True), bool):
         raise ValueError("headers must be a boolean")

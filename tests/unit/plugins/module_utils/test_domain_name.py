@@ -127,5 +127,5 @@ def test_any_text_is_either_refused_clearly_or_a_name_that_stays_as_it_is(text):
     ],
 )
 def test_when_two_targets_are_the_same(one, other, same):
-    assert same_target(one, other) is same
-    assert same_target(other, one) is same
+    for pair in [(one, other), (other, one)]:
+        assert same_target(*pair) is same

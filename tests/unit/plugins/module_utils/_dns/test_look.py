@@ -62,8 +62,8 @@ def told(*servers):
     return Looker(network, Resolver([Server(address) for address in network.servers], open_network=lambda: network))
 
 
-def serve(records=RIGHT, **options):
-    return DnsServer(records, **options)
+def serve(records=None, **options):
+    return DnsServer(RIGHT if records is None else records, **options)
 
 
 def found(servers):

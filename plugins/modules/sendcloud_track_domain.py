@@ -59,10 +59,10 @@ options:
     type: str
   state:
     description:
-      - With V(present), the domain is there.
-      - With V(verified), it is there, and SendCloud has seen its CNAME record. Publish RV(track_domain.dns_record)
+      - With V(present), the domain exists.
+      - With V(verified), it exists, and SendCloud has seen its CNAME record. Publish RV(track_domain.dns_record)
         first, or while the task waits.
-      - With V(absent), it is not there.
+      - With V(absent), it does not exist.
     type: str
     choices:
       - present
@@ -120,8 +120,8 @@ options:
       - With O(state=verified), whether the CNAME record is looked up in DNS before SendCloud is asked. SendCloud's
         resolver remembers that a record is missing for the negative TTL of its zone, often 15 to 60 minutes, so it is
         better not asked too early. SendCloud is asked once every DNS server that answers shows the record.
-      - V(auto) looks if the Python library dnspython is there. SendCloud is asked once at the deadline whatever DNS
-        says (with O(wait=false), at once), and if no DNS server answers.
+      - V(auto) looks first if the Python library dnspython is installed. SendCloud is asked once at the deadline
+        whatever DNS says (with O(wait=false), at once), and if no DNS server answers.
       - V(always) never asks SendCloud before DNS shows the record. It needs dnspython.
       - V(never) does not look before SendCloud is asked. If the verification fails, DNS is still looked at to say why.
     type: str
@@ -138,7 +138,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Have a tracking domain
+- name: Make sure that a tracking domain exists
   sendcloud.email.sendcloud_track_domain:
     api_user: "{{ sendcloud_api_user }}"
     api_key: "{{ sendcloud_api_key }}"
@@ -187,7 +187,7 @@ track_domain:
   description:
     - The tracking domain, in check mode as it would be. V(none) if it is not there.
     - If the task failed, the state that was reached.
-  returned: always, but for failures of Ansible itself
+  returned: always
   type: dict
   contains: &track_domain
     id:
@@ -211,12 +211,12 @@ track_domain:
       returned: success
       sample: true
     certificate_not_before:
-      description: The begin of the certificate's validity, in ISO 8601 format. V(none) without a certificate.
+      description: When the certificate's validity begins, in ISO 8601 format. V(none) without a certificate.
       type: str
       returned: success
       sample: "2026-01-01T08:00:00+08:00"
     certificate_not_after:
-      description: The end of the certificate's validity, in ISO 8601 format. V(none) without a certificate.
+      description: When the certificate's validity ends, in ISO 8601 format. V(none) without a certificate.
       type: str
       returned: success
       sample: "2026-04-01T08:00:00+08:00"
@@ -267,7 +267,7 @@ track_domain:
       sample: "2015-09-25T10:56:06+08:00"
 track_domain_before:
   description: The tracking domain as it was found. V(none) if it was not there.
-  returned: always, but for failures of Ansible itself
+  returned: always
   type: dict
   contains: *track_domain
 verification:
@@ -320,7 +320,7 @@ verification:
           sample: null
 account:
   description: The account that the task worked on.
-  returned: always, but for failures of Ansible itself
+  returned: always
   type: dict
   contains:
     api_user:
@@ -335,7 +335,7 @@ account:
       sample: https://api2.sendcloud.net/api
 error:
   description: What went wrong, to act upon. V(none) on success.
-  returned: always, but for failures of Ansible itself
+  returned: always
   type: dict
   contains:
     kind:

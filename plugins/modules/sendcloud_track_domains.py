@@ -232,12 +232,12 @@ track_domains:
       returned: success
       sample: true
     certificate_not_before:
-      description: The begin of the certificate's validity, in ISO 8601 format. V(none) without a certificate.
+      description: When the certificate's validity begins, in ISO 8601 format. V(none) without a certificate.
       type: str
       returned: success
       sample: "2026-01-01T08:00:00+08:00"
     certificate_not_after:
-      description: The end of the certificate's validity, in ISO 8601 format. V(none) without a certificate.
+      description: When the certificate's validity ends, in ISO 8601 format. V(none) without a certificate.
       type: str
       returned: success
       sample: "2026-04-01T08:00:00+08:00"
@@ -388,7 +388,7 @@ verification:
       returned: success
 account:
   description: The account that the task worked on.
-  returned: always, but for failures of Ansible itself
+  returned: always
   type: dict
   contains:
     api_user:
@@ -403,7 +403,7 @@ account:
       sample: https://api2.sendcloud.net/api
 error:
   description: What went wrong, to act upon. V(none) on success.
-  returned: always, but for failures of Ansible itself
+  returned: always
   type: dict
   contains:
     kind:

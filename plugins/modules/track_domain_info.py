@@ -133,7 +133,7 @@ EXAMPLES = r"""
 RETURN = r"""
 track_domains:
   description: The tracking domains, each once.
-  returned: always, but for failures of Ansible itself
+  returned: always
   type: list
   elements: dict
   contains:
@@ -158,12 +158,12 @@ track_domains:
       returned: success
       sample: true
     certificate_not_before:
-      description: The begin of the certificate's validity, in ISO 8601 format. V(none) without a certificate.
+      description: When the certificate's validity begins, in ISO 8601 format. V(none) without a certificate.
       type: str
       returned: success
       sample: "2026-01-01T08:00:00+08:00"
     certificate_not_after:
-      description: The end of the certificate's validity, in ISO 8601 format. V(none) without a certificate.
+      description: When the certificate's validity ends, in ISO 8601 format. V(none) without a certificate.
       type: str
       returned: success
       sample: "2026-04-01T08:00:00+08:00"
@@ -270,12 +270,12 @@ track_domains:
           returned: success
           sample: CN=R11,O=Let's Encrypt,C=US
         not_before:
-          description: The begin of its validity, in ISO 8601 format. V(none) where none was served.
+          description: When its validity begins, in ISO 8601 format. V(none) where none was served.
           type: str
           returned: success
           sample: "2026-01-01T08:00:00+08:00"
         not_after:
-          description: The end of its validity, in ISO 8601 format. V(none) where none was served.
+          description: When its validity ends, in ISO 8601 format. V(none) where none was served.
           type: str
           returned: success
           sample: "2026-04-01T08:00:00+08:00"
@@ -298,13 +298,13 @@ track_domains:
           sample: null
 missing:
   description: The names and IDs that were asked for and are not there.
-  returned: always, but for failures of Ansible itself
+  returned: always
   type: list
   elements: raw
   sample: [click.example.com, 999225]
 account:
   description: The account that the task worked on.
-  returned: always, but for failures of Ansible itself
+  returned: always
   type: dict
   contains:
     api_user:
@@ -319,7 +319,7 @@ account:
       sample: https://api2.sendcloud.net/api
 error:
   description: What went wrong, to act upon. V(none) on success.
-  returned: always, but for failures of Ansible itself
+  returned: always
   type: dict
   contains:
     kind:

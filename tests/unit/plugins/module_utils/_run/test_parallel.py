@@ -22,6 +22,9 @@ from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certifi
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.conftest import DEFAULTS, KEY
 from sendcloud_emulator import Emulator
 
+# Thousands of runs of what other tests cover: to count the lines would take longer than the runs.
+pytestmark = pytest.mark.no_cover
+
 NAME = "track.example.com"
 NEW = "click.example.com"
 NEIGHBOUR = "a-track.example.com"

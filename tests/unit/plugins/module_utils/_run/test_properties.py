@@ -22,6 +22,7 @@ from datetime import UTC, datetime, timedelta
 from unittest import mock
 from urllib.parse import quote_plus
 
+import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._run import one as _one
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import client as _client
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils._run.effects import check_changed, is_lie
@@ -32,6 +33,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sendcloud_emulator import Emulator, ManualClock
 from sendcloud_emulator.account import Validity
+
+# Thousands of runs of what other tests cover: to count the lines would take longer than the runs.
+pytestmark = pytest.mark.no_cover
 
 # How many examples to play; a number of one's own also makes them new ones at each run.
 EXAMPLES = "SENDCLOUD_EXAMPLES"

@@ -5,16 +5,56 @@
 
 # This module util is PRIVATE to the sendcloud.email collection: it may change in any release.
 
-"""The options of each module, declared once: for the module, for Ansible's own process, and for the tests.
-
-Those that every module has are in C(_ansible_module.py), since their values may come from the environment.
-"""
+"""The options of each module, declared once: for the module, for Ansible's own process, and for the tests."""
 
 from __future__ import annotations
 
+import os
 import typing as t
 
+from ansible.module_utils.common.parameters import AnsibleFallbackNotFound  # type: ignore[attr-defined]
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import DEFAULT_API_URL
+
 Specification = t.Dict[str, t.Dict[str, t.Any]]
+
+
+class EnvironmentFallbacks:
+    """Fallbacks to environment variables that remember which options they gave a value to."""
+
+    def __init__(self) -> None:
+        self.used: set[str] = set()
+
+    def fallback(self, option: str) -> tuple[t.Callable[..., str], list[str]]:
+        """The C(fallback) of an option's specification. A variable that is set to nothing counts as not set."""
+        return self._value, [option]
+
+    def _value(self, option: str) -> str:
+        value = os.environ.get(environment_variable(option), "")
+        if not value:
+            raise AnsibleFallbackNotFound
+        self.used.add(option)
+        return value
+
+
+def environment_variable(option: str) -> str:
+    """The environment variable an option falls back to, for example C(SENDCLOUD_API_USER)."""
+    return f"SENDCLOUD_{option.upper()}"
+
+
+def with_shared_options(own: t.Mapping[str, t.Mapping[str, t.Any]], environment: EnvironmentFallbacks) -> Specification:
+    """A module's ``own`` options and those that every module has, whose values may come from the environment."""
+    return {
+        "api_user": {"type": "str", "fallback": environment.fallback("api_user")},
+        "api_key": {"type": "str", "no_log": True, "fallback": environment.fallback("api_key")},
+        "api_url": {"type": "str", "default": DEFAULT_API_URL, "fallback": environment.fallback("api_url")},
+        "api_timeout": {"type": "float", "default": 30.0, "fallback": environment.fallback("api_timeout")},
+        "api_retries": {"type": "int", "default": 4, "fallback": environment.fallback("api_retries")},
+        "validate_certs": {"type": "bool", "default": True},
+        "ca_path": {"type": "path"},
+        "dns_servers": {"type": "list", "elements": "str", "fallback": environment.fallback("dns_servers")},
+        **{option: dict(definition) for option, definition in own.items()},
+    }
+
 
 _CERTIFICATE: Specification = {
     # No secret, but by mistake it may be a file with the key in it.

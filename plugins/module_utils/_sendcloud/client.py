@@ -57,15 +57,24 @@ class Page:
 class SendCloudClient:
     """The API of one account.
 
-    ``redactor`` takes secrets out of what SendCloud's answers are quoted with; by default it knows the account's.
+    ``redactor`` takes secrets out of what SendCloud's answers are quoted with; by default it knows the account's,
+    ``transport`` is a connection to the account that is there already.
+
     Close the client, or use it as a context manager.
 
     Every method raises SendCloudError, and where ``requests`` is missing the constructor MissingLibraryError.
     """
 
-    def __init__(self, account: Account, *, redactor: Redactor | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        account: Account,
+        *,
+        redactor: Redactor | None = None,
+        clock: Clock | None = None,
+        transport: Transport | None = None,
+    ) -> None:
         self._redactor = redactor or Redactor((account.api_key,))
-        self._transport = Transport(account, self._redactor, clock or Clock())
+        self._transport = transport or Transport(account, self._redactor, clock or Clock())
 
     def __enter__(self) -> SendCloudClient:
         return self

@@ -28,15 +28,21 @@ class TimeLimit:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._longest_wait = 0.0
+        self._started = 0.0
         self._end = 0.0
         self.was_connected = True
 
     def start(self, longest_wait: float, total: float) -> None:
         """Start a request that may wait so many seconds for each step, and take ``total`` seconds."""
         self._longest_wait = longest_wait
-        self._end = self._clock.monotonic() + total
+        self._started = self._clock.monotonic()
+        self._end = self._started + total
         # A connection that is kept is not made again.
         self.was_connected = True
+
+    def elapsed(self) -> float:
+        """How many seconds the request has taken so far."""
+        return self._clock.monotonic() - self._started
 
     def seconds(self) -> float:
         """What the next step may take. Raises the sockets' own timeout where there is no time left."""

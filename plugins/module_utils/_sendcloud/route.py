@@ -65,6 +65,17 @@ def _no_proxy(reason: str) -> InputError:
     )
 
 
+def route_variables() -> tuple[tuple[str, str], ...]:
+    """All of the environment that the way to an API depends on: a connection serves while this is the same."""
+    return tuple(
+        sorted(
+            (name, value)
+            for name, value in os.environ.items()
+            if name.lower().endswith("_proxy") or name in (*_CA_VARIABLES, "REQUEST_METHOD")
+        )
+    )
+
+
 def find_proxy(api_url: str) -> Proxy | None:
     """The proxy on the way to ``api_url`` by HTTPS_PROXY, ALL_PROXY and NO_PROXY; None where there is none.
 

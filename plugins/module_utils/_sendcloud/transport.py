@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import itertools
 import socket
@@ -75,6 +76,12 @@ class _Failure:
     retry_after: float | None = None
 
 
+def check_requests() -> None:
+    """Raise MissingLibraryError where requests is missing or too old."""
+    installed = None if REQUESTS_IMPORT_ERROR is not None else requests.__version__
+    check_library("requests", OLDEST_REQUESTS, installed, REQUESTS_IMPORT_ERROR)
+
+
 class Transport:
     """One connection to the API of one account, and the rules of what is sent again.
 
@@ -84,15 +91,25 @@ class Transport:
     """
 
     def __init__(self, account: Account, redactor: Redactor, clock: Clock) -> None:
-        installed = None if REQUESTS_IMPORT_ERROR is not None else requests.__version__
-        check_library("requests", OLDEST_REQUESTS, installed, REQUESTS_IMPORT_ERROR)
+        check_requests()
         self._account = account
         self._redactor = redactor.with_secrets(proxy_secrets())
         self._clock = clock
         self._trust = find_trust(account)
         self._proxy = find_proxy(account.api_url)
         self._limit = TimeLimit(clock)
+        self._trace: t.Callable[[str], None] | None = None
         self._session = self._new_session()
+
+    def serving(self, redactor: Redactor, trace: t.Callable[[str], None]) -> Transport:
+        """The same connection for another run on the account, whose secrets ``redactor`` knows.
+
+        ``trace`` is told of each request, in a line: its endpoint, the HTTP status of the answer, and how long it took.
+        """
+        other = copy.copy(self)
+        other._redactor = redactor.with_secrets(proxy_secrets())
+        other._trace = trace
+        return other
 
     def close(self) -> None:
         """Close the connection."""
@@ -178,6 +195,10 @@ class Transport:
             return self._verdict(endpoint, response)
         except (requests.exceptions.RequestException, HTTPError, OSError, ValueError) as error:
             return self._lost(endpoint, error, http_status)
+        finally:
+            if self._trace is not None:
+                status = "no answer" if http_status is None else f"HTTP {http_status}"
+                self._trace(f"{endpoint}: {status}, {self._limit.elapsed():.3f} s")
 
     def _verdict(self, endpoint: str, response: requests.Response) -> Envelope | _Failure:
         """What an answer says: the envelope comes before the HTTP status."""

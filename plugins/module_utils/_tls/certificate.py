@@ -170,7 +170,7 @@ def load_certificate_pair(certificate: str | None, private_key: str | None) -> C
         raise CertificateError(
             "half_pair", f"certificate and private_key belong together: {missing} is missing. Give both or neither"
         )
-    _check_cryptography()
+    check_cryptography()
     check_text("certificate", certificate)
     check_text("private_key", private_key)
     _check_not_swapped(certificate, private_key)
@@ -189,7 +189,8 @@ def load_certificate_pair(certificate: str | None, private_key: str | None) -> C
     )
 
 
-def _check_cryptography() -> None:
+def check_cryptography() -> None:
+    """Raise MissingLibraryError where cryptography is missing, too old or broken."""
     reason = "to check the certificate"
     check_library("cryptography", OLDEST_CRYPTOGRAPHY, CRYPTOGRAPHY_VERSION, CRYPTOGRAPHY_IMPORT_ERROR, reason)
     if CRYPTOGRAPHY_IMPORT_ERROR is not None:

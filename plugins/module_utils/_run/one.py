@@ -20,7 +20,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account
 if t.TYPE_CHECKING:
     from ansible_collections.sendcloud.email.plugins.module_utils._run.options import Options
     from ansible_collections.sendcloud.email.plugins.module_utils._run.outcome import Outcome
-    from ansible_collections.sendcloud.email.plugins.module_utils._run.task import Ending
+    from ansible_collections.sendcloud.email.plugins.module_utils._run.task import TaskEnd
 
 
 def run(options: Options, **circumstances: t.Any) -> dict[str, t.Any]:
@@ -28,13 +28,13 @@ def run(options: Options, **circumstances: t.Any) -> dict[str, t.Any]:
 
     ``circumstances`` are the keyword arguments of C(_run.task.run_task), C(preview) among them.
     """
-    ending = run_task(options, _read, **circumstances)
+    end = run_task(options, _read, **circumstances)
     # Nothing is known of a domain that was not even read.
-    one = ending.outcome.domains[0] if ending.outcome.domains else None
-    failure = ending.failure or (one.error if one else None)
-    result = {"account": account_result(options), **_result(ending, one), **failure_of(failure, ending.redactor)}
+    one = end.outcome.domains[0] if end.outcome.domains else None
+    failure = end.failure or (one.error if one else None)
+    result = {"account": account_result(options), **_result(end, one), **failure_of(failure, end.redactor)}
     if options["state"] == VERIFIED:
-        result["verification"] = ending.outcome.verification.of_one()
+        result["verification"] = end.outcome.verification.of_one()
     return result
 
 
@@ -43,14 +43,14 @@ def _read(options: Options) -> Task:
     return Task((wanted,), wanted.selection(), read_waiting(options))
 
 
-def _result(ending: Ending, one: Outcome | None) -> dict[str, t.Any]:
+def _result(end: TaskEnd, one: Outcome | None) -> dict[str, t.Any]:
     """What the task returns, as far as it came."""
-    redactor = ending.redactor
+    redactor = end.redactor
     before, after = one.diff() if one else ({}, {})
     return {
-        "changed": ending.outcome.changed,
-        "track_domain": domain_of(one.after, ending.now, redactor) if one else None,
-        "track_domain_before": domain_of(one.before, ending.now, redactor) if one else None,
+        "changed": end.outcome.changed,
+        "track_domain": domain_of(one.after, end.now, redactor) if one else None,
+        "track_domain_before": domain_of(one.before, end.now, redactor) if one else None,
         "diff": {"before": before, "after": after},
-        "warnings": warnings_of((*ending.outcome.warnings, *(one.warnings if one else ())), redactor),
+        "warnings": warnings_of((*end.outcome.warnings, *(one.warnings if one else ())), redactor),
     }

@@ -33,16 +33,16 @@ if t.TYPE_CHECKING:
     from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
     from ansible_collections.sendcloud.email.plugins.module_utils._run.options import Options
     from ansible_collections.sendcloud.email.plugins.module_utils._run.outcome import Outcome
-    from ansible_collections.sendcloud.email.plugins.module_utils._run.task import Ending
+    from ansible_collections.sendcloud.email.plugins.module_utils._run.task import TaskEnd
 
 
 def run(options: Options, **circumstances: t.Any) -> dict[str, t.Any]:
     """The result of a task, also of a failed one. The arguments are those of C(_run.one.run)."""
-    ending = run_task(options, _read, **circumstances)
-    failed = [one for one in (*ending.outcome.domains, *ending.outcome.removals) if one.error is not None]
-    result = {"account": account_result(options), **_result(ending, failed), **_failure(ending, failed)}
+    end = run_task(options, _read, **circumstances)
+    failed = [one for one in (*end.outcome.domains, *end.outcome.removals) if one.error is not None]
+    result = {"account": account_result(options), **_result(end, failed), **_failure(end, failed)}
     if options["state"] == VERIFIED:
-        result["verification"] = ending.outcome.verification.of_set()
+        result["verification"] = end.outcome.verification.of_set()
     return result
 
 
@@ -51,21 +51,21 @@ def _read(options: Options) -> Task:
     return Task(wanted, selection_of(wanted, prune), read_waiting(options), prune)
 
 
-def _failure(ending: Ending, failed: t.Sequence[Outcome]) -> dict[str, t.Any]:
+def _failure(end: TaskEnd, failed: t.Sequence[Outcome]) -> dict[str, t.Any]:
     """The first failure is the task's; its message names all of them."""
-    outcome = ending.outcome
-    if ending.failure is not None or not failed:
-        return failure_of(ending.failure, ending.redactor)
+    outcome = end.outcome
+    if end.failure is not None or not failed:
+        return failure_of(end.failure, end.redactor)
     first = outcome.error or failed[0].error
     count = len(outcome.domains) + len(outcome.removals)
     if count == 1:
-        return failure_of(first, ending.redactor)
+        return failure_of(first, end.redactor)
     told = [_told(one) for one in failed if one.was_tried]
     untried = [one.name for one in failed if not one.was_tried]
     if untried:
         told.append(f"not tried any more after that: {', '.join(untried)}")
     message = f"{len(failed)} of {count} tracking domains failed: {'; '.join(told)}"
-    return failure_of(first, ending.redactor, message)
+    return failure_of(first, end.redactor, message)
 
 
 def _told(outcome: Outcome) -> str:
@@ -74,20 +74,20 @@ def _told(outcome: Outcome) -> str:
     return message if outcome.name in message else f"{outcome.name}: {message}"
 
 
-def _result(ending: Ending, failed: t.Sequence[Outcome]) -> dict[str, t.Any]:
-    outcome, redactor = ending.outcome, ending.redactor
+def _result(end: TaskEnd, failed: t.Sequence[Outcome]) -> dict[str, t.Any]:
+    outcome, redactor = end.outcome, end.redactor
     every = (*outcome.domains, *outcome.removals)
     removed = [one for one in outcome.removals if one.was_removed]
     return {
         "changed": outcome.changed,
-        "track_domains": [domain_of(one.after, ending.now, redactor) for one in outcome.domains],
+        "track_domains": [domain_of(one.after, end.now, redactor) for one in outcome.domains],
         "failures": [_failure_row(one, redactor) for one in failed],
         "added": [one.name for one in outcome.domains if one.was_added],
         "updated": [one.name for one in outcome.domains if one.was_updated],
         "newly_verified": [one.name for one in outcome.domains if one.was_verified],
         "removed": [one.name for one in removed],
         "not_removed": [one.name for one in outcome.removals if not one.was_removed],
-        "records_to_remove": [_record(one, ending.now, redactor) for one in removed],
+        "records_to_remove": [_record(one, end.now, redactor) for one in removed],
         "diff": _diff(every),
         "warnings": warnings_of((*outcome.warnings, *(text for one in every for text in one.warnings)), redactor),
     }

@@ -48,7 +48,7 @@ class Task:
 
 
 @dataclasses.dataclass(frozen=True)
-class Ending:
+class TaskEnd:
     """How a task ended, at ``now`` (aware). ``failure`` is what kept it from beginning with any domain."""
 
     outcome: RunOutcome
@@ -67,7 +67,7 @@ def run_task(
     connect: t.Callable[..., SendCloudClient] = SendCloudClient,
     open_dns: OpenResolver = open_resolver,
     report: t.Callable[[str], None] = say_nothing,
-) -> Ending:
+) -> TaskEnd:
     """Run a task whose options ``read`` makes a Task of. Never raises SendCloudError.
 
     ``options`` are those of the module, by name, each with its value or default. With ``preview`` nothing but
@@ -86,5 +86,5 @@ def run_task(
             plan = make_plan(read_account(client, task.selection), task.wanted, task.prune, clock.now())
             outcome = converge(session, plan, task.waiting, preview=preview)
     except SendCloudError as failure:
-        return Ending(RunOutcome(()), clock.now(), redactor, failure)
-    return Ending(outcome, clock.now(), redactor)
+        return TaskEnd(RunOutcome(()), clock.now(), redactor, failure)
+    return TaskEnd(outcome, clock.now(), redactor)

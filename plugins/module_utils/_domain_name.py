@@ -103,13 +103,23 @@ def _check_label(label: str, refuse: t.Callable[[str], InputError]) -> None:
 def comparable(name: str) -> str:
     """A name as it came from SendCloud or the DNS, in the one spelling that can be compared.
 
-    Never fails: what is no domain name stays as it is, in lower case.
+    Never fails: what is no host name stays as it is, in lower case; labels that IDNA 2008 does not allow are encoded
+    with Punycode (RFC 3492) all the same, as others may have done.
     """
     name = without_final_dot(name.strip()).lower()
     try:
         return parse_domain_name(name)
     except (InputError, MissingLibraryError):
-        return name
+        return ".".join(_punycode(label) for label in name.split("."))
+
+
+def _punycode(label: str) -> str:
+    if label.isascii():
+        return label
+    try:
+        return "xn--" + label.encode("punycode").decode("ascii")
+    except UnicodeError:
+        return label
 
 
 def same_target(one: str | None, other: str | None) -> bool:

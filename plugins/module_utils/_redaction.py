@@ -55,9 +55,10 @@ def neutralise(text: str) -> str:
 def _spellings(secret: str) -> t.Iterator[str]:
     """The secret as an echo of a request may spell it: plain, form-encoded, in JSON, in HTML."""
     yield secret
-    yield quote(secret, safe="")
-    yield quote(secret)
-    yield quote_plus(secret)
+    # What is no text, such as a key in DER read as one, is refused elsewhere.
+    yield quote(secret, safe="", errors="surrogatepass")
+    yield quote(secret, errors="surrogatepass")
+    yield quote_plus(secret, errors="surrogatepass")
     yield json.dumps(secret)[1:-1]
     yield json.dumps(secret, ensure_ascii=False)[1:-1]
     yield html.escape(secret)

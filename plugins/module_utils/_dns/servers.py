@@ -71,6 +71,7 @@ class Cut:
 
 def parse_server(text: str) -> Server:
     """Read C(IP), C(IPv4:port) or C([IPv6]:port). Raises InputError for anything else, a host name among it."""
+    text = text.strip()
     address, port = text, str(DNS_PORT)
     if text.startswith("["):
         address, bracket, rest = text[1:].partition("]")
@@ -91,7 +92,7 @@ def parse_server(text: str) -> Server:
             f"dns_servers holds {shown!r}, which is no IP address, IPv4:port or [IPv6]:port (a name would have to "
             "be looked up first)"
         ) from None
-    if not (port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536):
+    if not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
         raise InputError(f"dns_servers holds {neutralise(text[:80])!r}, whose port is no number from 1 to 65535")
     return Server(str(parsed), int(port))
 
@@ -144,6 +145,8 @@ class Finder:
 
         Raises NoAnswerError.
         """
+        if owner == dns.name.root:
+            raise NoAnswerError("it is the root of the DNS")
         name = owner
         while name != dns.name.root:
             name = name.parent()
@@ -157,10 +160,11 @@ class Finder:
             hosts = tuple(sorted(_records(response, dns.rdatatype.NS, zone)))
             if hosts:
                 return Cut(zone, hosts)
+            if zone == dns.name.root:
+                raise NoAnswerError(f"the system's resolver knows of no domain {_text(domain)}")
             above = [rrset.name for rrset in response.authority if rrset.rdtype == dns.rdatatype.SOA]
             above = [name for name in above if name != zone and zone.is_subdomain(name)] or [zone.parent()]
-            is_top_missing = above[0] == dns.name.root and response.rcode() == dns.rcode.NXDOMAIN
-            if zone == dns.name.root or is_top_missing:
+            if above[0] == dns.name.root and response.rcode() == dns.rcode.NXDOMAIN:
                 raise NoAnswerError(f"the system's resolver knows of no domain {_text(domain)}")
             zone = above[0]
 

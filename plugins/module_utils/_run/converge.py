@@ -23,9 +23,11 @@ from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import (
     DomainPlan,
     Update,
     needs_verification,
+    plan_domain,
 )
 from ansible_collections.sendcloud.email.plugins.module_utils._run.verification import NOTHING_VERIFIED, Verification
 from ansible_collections.sendcloud.email.plugins.module_utils._run.wanted import ABSENT, VERIFIED, Wanted
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.reading import read_account
 
 if t.TYPE_CHECKING:
     from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import Plan
@@ -44,6 +46,10 @@ _ENDING_KINDS = frozenset(
         _errors.RATE_LIMITED,
     )
 )
+
+
+# After a wait this long, in seconds, the account is looked at once more before something is deleted.
+_WORTH_A_LOOK = 1.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,9 +75,14 @@ class _Progress:
         """The places of the wanted domains that nothing was tried for."""
         return tuple(place for place, outcome in enumerate(self.domains) if outcome is None)
 
-    def next_removal(self) -> int | None:
+    def is_wanted(self, domain: TrackDomain) -> bool:
+        """Whether a domain has turned out to be one of those that are wanted: somebody has renamed it meanwhile."""
+        return any(outcome.after.id == domain.id for outcome in self.domains if outcome and outcome.after)
+
+    def next_removal(self, plan: Plan) -> int | None:
         """The place of the next domain to delete."""
-        return next((place for place, outcome in enumerate(self.removals) if outcome is None), None)
+        untried = (place for place, outcome in enumerate(self.removals) if outcome is None)
+        return next((place for place in untried if not self.is_wanted(plan.removals[place])), None)
 
     def with_domain(self, place: int, outcome: Outcome | None) -> _Progress:
         """The same with what became of a wanted domain."""
@@ -108,10 +119,14 @@ def _carry_out(session: Session, plan: Plan, waiting: Waiting) -> RunOutcome:
     progress = _verify(session, waiting, progress, places, deadline)
     for place in progress.untried():
         progress = _make_room_and_add(session, plan, waiting, progress, place, deadline)
-    while progress.all_is_well and progress.next_removal() is not None:
+    while progress.all_is_well and progress.next_removal(plan) is not None:
         progress = _remove_next(session, plan, progress)
     domains = (outcome or _untried(one, progress) for one, outcome in zip(plan.domains, progress.domains))
-    removals = (one or Outcome.begin(_removal(domain)) for domain, one in zip(plan.removals, progress.removals))
+    removals = (
+        one or Outcome.begin(_removal(domain))
+        for domain, one in zip(plan.removals, progress.removals)
+        if one is not None or not progress.is_wanted(domain)
+    )
     return RunOutcome(tuple(domains), tuple(removals), progress.verification, plan.warnings, progress.ended_by)
 
 
@@ -184,7 +199,7 @@ def _make_room_and_add(
     """A round at the account's limit: delete one, add one, verify it. It is not begun after a failure."""
     if not progress.all_is_well:
         return progress
-    if progress.next_removal() is not None:
+    if progress.next_removal(plan) is not None:
         progress = _remove_next(session, plan, progress)
         if not progress.all_is_well:
             return progress
@@ -193,8 +208,20 @@ def _make_room_and_add(
 
 
 def _remove_next(session: Session, plan: Plan, progress: _Progress) -> _Progress:
-    place = t.cast(int, progress.next_removal())
-    return progress.with_removal(place, apply_domain(session, _removal(plan.removals[place])))
+    place = t.cast(int, progress.next_removal(plan))
+    removal = _removal(plan.removals[place])
+    if progress.verification.waited >= _WORTH_A_LOOK:
+        removal = _planned_again(session, removal)
+    return progress.with_removal(place, apply_domain(session, removal))
+
+
+def _planned_again(session: Session, removal: DomainPlan) -> DomainPlan:
+    """The deletion as the account is now: a domain that was renamed during a wait is not the one that was to go."""
+    wanted = removal.wanted
+    try:
+        return plan_domain(read_account(session.client, wanted.selection()), wanted, session.clock.now())
+    except SendCloudError as error:
+        return dataclasses.replace(removal, error=error)
 
 
 def _removal(domain: TrackDomain) -> DomainPlan:

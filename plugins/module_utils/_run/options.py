@@ -9,9 +9,10 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
-from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import parse_domain_name
+from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import comparable, parse_domain_name
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError
 from ansible_collections.sendcloud.email.plugins.module_utils._run.verification import ALWAYS, Waiting
 from ansible_collections.sendcloud.email.plugins.module_utils._run.wanted import ABSENT, VERIFIED, Prune, Wanted
@@ -25,6 +26,7 @@ if t.TYPE_CHECKING:
     OpenResolver = t.Callable[[t.Sequence[str], bool], t.Optional[Resolver]]
 
 _LARGEST_ID = 2**63 - 1
+_LISTED_NAME = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)+\Z")
 _ONE_WEEK = 7 * 24 * 3600
 _ONE_DAY = 24 * 3600
 
@@ -109,7 +111,19 @@ def read_prune(options: Options) -> Prune | None:
             "sendcloud.email.sendcloud_track_domain with state=absent"
         )
     check_range(options, "prune_limit", 0, _LARGEST_ID)
-    return Prune(read_names(options, "prune_keep"), options["prune_limit"])
+    keep = frozenset(_kept_name(name) for name in options["prune_keep"] or ())
+    return Prune(keep, options["prune_limit"])
+
+
+def _kept_name(text: str) -> str:
+    """A name that is not to be pruned: SendCloud may list one that could not be added (with an underscore, say)."""
+    try:
+        return parse_domain_name(text, "prune_keep")
+    except InputError:
+        name = comparable(text)
+        if not _LISTED_NAME.match(name):
+            raise
+        return name
 
 
 def read_names(options: Options, option: str) -> frozenset[str]:

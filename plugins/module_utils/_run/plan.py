@@ -139,7 +139,9 @@ def _plan_update(before: TrackDomain, wanted: Wanted, now: datetime) -> DomainPl
         # Whether a new name needs another target, and a new proof, only SendCloud's answer will tell.
         after = dataclasses.replace(before, name=new_name, cname_verified=False, cname_host=None, cname_value=None)
         warnings = _warn_of_rename(before, new_name, wanted)
-    uploads = needs_upload(before, wanted, now)
+    # With a new name the certificate goes along: that SendCloud's is as long says little of the names it is for.
+    goes_along = new_name is not None and wanted.certificate is not None and wanted.certificate.window.holds(now)
+    uploads = goes_along or needs_upload(before, wanted, now)
     certificate = wanted.certificate if uploads else None
     if uploads:
         warnings += _check_upload(certificate, after.name, now) + _warn_of_older(before, certificate)
@@ -203,7 +205,7 @@ def _warn_of_older(before: TrackDomain, given: CertificatePair | None) -> tuple[
     if given is None or before.certificate is None:
         return ()
     current = before.certificate.as_window()
-    if given.window.not_after >= current.not_after - _FURTHEST_EAST:
+    if given.window.not_after + _FURTHEST_EAST >= current.not_after:
         return ()
     return (
         f"the certificate given for {before.name} is valid until {given.window.as_text()[1]}, and the one that it "

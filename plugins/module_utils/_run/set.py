@@ -56,7 +56,7 @@ def _failure(end: TaskEnd, failed: t.Sequence[Outcome]) -> dict[str, t.Any]:
     outcome = end.outcome
     if end.failure is not None or not failed:
         return failure_of(end.failure, end.redactor)
-    first = outcome.error or failed[0].error
+    first = next((one.error for one in failed if one.was_tried), outcome.error)
     count = len(outcome.domains) + len(outcome.removals)
     if count == 1:
         return failure_of(first, end.redactor)
@@ -86,7 +86,7 @@ def _result(end: TaskEnd, failed: t.Sequence[Outcome]) -> dict[str, t.Any]:
         "updated": [one.name for one in outcome.domains if one.was_updated],
         "newly_verified": [one.name for one in outcome.domains if one.was_verified],
         "removed": [one.name for one in removed],
-        "not_removed": [one.name for one in outcome.removals if not one.was_removed],
+        "not_removed": [one.name for one in outcome.removals if one.after is not None],
         "records_to_remove": [_record(one, end.now, redactor) for one in removed],
         "diff": _diff(every),
         "warnings": warnings_of((*outcome.warnings, *(text for one in every for text in one.warnings)), redactor),

@@ -159,12 +159,14 @@ def verify(session: Session, waiting: Waiting, domains: t.Iterable[TrackDomain],
     started = clock.monotonic()
     state = Verification(tuple(Check(domain, domain.cname_verified) for domain in domains))
     slowest_look = 0.0
+    is_first = True
     while True:
         now = clock.monotonic()
-        # After the deadline there is no time for another look, except for the first one.
-        if now <= deadline + _CLOCK_GRAIN:
+        # After the deadline there is no time for another look.
+        if is_first or now <= deadline + _CLOCK_GRAIN:
             # A look that may be the last one has to find out what the mistake is.
             state = _look(session, waiting, state, explain=deadline - slowest_look - now < _LOOK_TIME)
+        is_first = False
         slowest_look = max(slowest_look, clock.monotonic() - now)
         is_last = deadline - slowest_look - now < _CLOCK_GRAIN
         state = _ask(session, waiting, state, deadline, is_last=is_last)
@@ -227,6 +229,8 @@ def _ask(session: Session, waiting: Waiting, state: Verification, deadline: floa
     """Ask SendCloud for each domain that it may be asked for, a hundred at a time."""
     asking = [check for check in state.pending if _may_ask(session, waiting, check, is_last=is_last)]
     for begin in range(0, len(asking), PAGE_SIZE):
+        if begin and not _has_time(session, waiting, deadline, _SHORTEST_REQUEST):
+            break
         now = session.clock.now()
         some = [
             dataclasses.replace(check, asked=check.asked + 1, asked_early=check.asked_early if check.is_ready else now)
@@ -282,8 +286,8 @@ def _ask_some(session: Session, checks: t.Sequence[Check], deadline: float | Non
 
 
 def _listed(session: Session, checks: t.Sequence[Check], deadline: float | None) -> dict[int, TrackDomain]:
-    names = frozenset(check.domain.name for check in checks)
-    reading = read_account(session.client, Selection(names, may_filter=True), deadline)
+    ids = frozenset(t.cast(int, check.domain.id) for check in checks)
+    reading = read_account(session.client, Selection(ids=ids), deadline)
     return {t.cast(int, domain.id): domain for domain in reading.domains}
 
 
@@ -291,6 +295,9 @@ def _answered(check: Check, answer: TrackDomain | None) -> Check:
     if answer is None:
         error = SendCloudError(_errors.NOT_FOUND, _text.removed_meanwhile(check.domain), endpoint=CHECK_CONFIG)
         return dataclasses.replace(check, was_answered=True, in_doubt=False, error=error)
+    if answer.name != check.domain.name:
+        error = SendCloudError(_errors.CONFLICT, _text.renamed_meanwhile(check.domain, answer), endpoint=CHECK_CONFIG)
+        return dataclasses.replace(check, domain=answer, was_answered=True, in_doubt=False, error=error)
     # Another target is another record: DNS has not shown that one.
     is_ready = check.is_ready and answer.cname_value == check.domain.cname_value
     answered = dataclasses.replace(

@@ -68,6 +68,14 @@ def removed_meanwhile(domain: TrackDomain) -> str:
     )
 
 
+def renamed_meanwhile(domain: TrackDomain, now: TrackDomain) -> str:
+    """A failure: the domain has another name."""
+    return (
+        f"{domain.name} was renamed to {now.name} at SendCloud while its verification was under way; run the task "
+        "again if the old name is the right one"
+    )
+
+
 def failure(check: Check, waited: float, *, has_dns: bool) -> SendCloudError:
     """Why a domain did not pass: what SendCloud says, what to publish, what DNS says, and what to reckon with."""
     if check.no_answer is not None and not check.was_answered:

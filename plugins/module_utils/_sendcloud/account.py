@@ -139,7 +139,8 @@ def _base_url(text: str) -> str:
         parts.port  # noqa: B018  # raises ValueError where it is no port
         (host or "").encode("idna")
     except ValueError as error:  # UnicodeError is one
-        raise InputError(f"api_url is no URL: {neutralise(str(error))}") from error
+        # The library's text would quote a part of it, which may be of a password.
+        raise InputError(f"api_url is not a URL; give a base URL like {DEFAULT_API_URL}") from error
     if parts.scheme not in ("https", "http") or not host or " " in text:
         raise InputError(f"api_url has to be a base URL like {DEFAULT_API_URL}")
     if parts.username is not None or parts.password is not None:

@@ -70,13 +70,15 @@ class UnreadableEnvelopeError(ValueError):
 class Envelope:
     """C({"result": …, "statusCode": …, "message": …, "info": …}), the form of every answer.
 
-    ``succeeded`` joins C(result) and C(statusCode), which have to agree; ``status_code`` is None if there was none.
+    ``succeeded`` joins C(result) and C(statusCode), which have to agree; ``contradicts_itself`` where they do not.
+    ``status_code`` is None if there was none.
     """
 
     succeeded: bool
     status_code: int | None
     message: str | None
     info: t.Mapping[str, t.Any]
+    contradicts_itself: bool = False
 
     @property
     def kind(self) -> str:
@@ -114,8 +116,10 @@ def parse_envelope(body: bytes) -> Envelope:
         raise UnreadableEnvelopeError("an envelope whose result or statusCode cannot be read")
     message = raw.get("message")
     info = raw.get("info")
+    verdicts = {verdict for verdict in (result, None if code is None else code == SUCCESS) if verdict is not None}
     return Envelope(
-        succeeded=(result is None or result) and (code is None or code == SUCCESS),
+        succeeded=verdicts == {True},
+        contradicts_itself=len(verdicts) == 2,
         status_code=code,
         message=message if isinstance(message, str) and message.strip() else None,
         info=info if isinstance(info, dict) else {},

@@ -132,15 +132,15 @@ def _read_names(client: SendCloudClient, selection: Selection, first: Page, dead
     """The selection's names out of a large account without reading all of it; None unless all of them are found."""
     if first.total is None or first.total <= len(first.rows):
         return None
-    kept = [row for row in first.rows if selection.holds(row)]
-    missing = sorted(selection.names - {row.name for row in kept})
+    kept = {_key(row, place): row for place, row in enumerate(first.rows) if selection.holds(row)}
+    missing = sorted(selection.names - {row.name for row in kept.values()})
     for begin in range(0, len(missing), _client.PAGE_SIZE):
         names = missing[begin : begin + _client.PAGE_SIZE]
         page = client.list_page(names=names, deadline=deadline)
-        kept += [row for row in page.rows if row.name in names]
-    if not selection.names <= {row.name for row in kept}:
+        kept.update((_key(row, place), row) for place, row in enumerate(page.rows) if row.name in names)
+    if not selection.names <= {row.name for row in kept.values()}:
         return None
-    return _reading(selection, kept, first.total, ())
+    return _reading(selection, kept.values(), first.total, ())
 
 
 def _read_pages(client: SendCloudClient, selection: Selection, first: Page, deadline: float | None) -> _Pass:

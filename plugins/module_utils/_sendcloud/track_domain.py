@@ -175,6 +175,8 @@ def parse_boolean(value: t.Any) -> bool | None:
         return False
     if isinstance(value, bool):
         return value
+    if not isinstance(value, (str, int, float)):
+        return None
     text = str(value).strip().lower()
     if text in _TRUE:
         return True

@@ -145,6 +145,8 @@ class Transport:
         session = requests.Session()
         # The environment was looked at already; and nothing is taken from ~/.netrc.
         session.trust_env = False
+        # Redirects are never followed, and requests would take even those apart that are not.
+        session.get_redirect_target = lambda response: None  # type: ignore[method-assign]
         session.headers["User-Agent"] = "sendcloud.email (Ansible collection)"
         session.headers["Accept"] = "application/json"
         session.mount("https://", adapter)
@@ -240,7 +242,8 @@ class Transport:
     ) -> SendCloudError:
         # A code that says something is more precise than the HTTP status; one that says nothing is not.
         kind = envelope.kind if http_kind is None or envelope.kind != _errors.REJECTED else http_kind
-        in_doubt = envelope.succeeded or (kind == _errors.SERVER and not is_unprocessed)
+        in_doubt = envelope.succeeded or envelope.contradicts_itself
+        in_doubt = in_doubt or (kind == _errors.SERVER and not is_unprocessed)
         said = self._redactor.clean(envelope.message) if envelope.message else None
         code = "no code" if envelope.status_code is None else f"code {envelope.status_code}"
         text = f"SendCloud refused {endpoint} (HTTP {http_status}, {code}): {said or 'no message'}"

@@ -314,6 +314,7 @@ def _read_certificate(number: int, block: Block) -> _Certificate:
         if certificate.public_bytes(Encoding.DER) != block.content:
             raise ValueError("there is something behind it, which releases before 35 pass over")
         subject = _subject(certificate)
+        certificate.issuer  # noqa: B018
         names = _extension(certificate, x509.SubjectAlternativeName)
         constraints = _extension(certificate, x509.BasicConstraints)
         window = ValidityWindow(_time(certificate, "not_valid_before"), _time(certificate, "not_valid_after"))

@@ -294,15 +294,14 @@ def _leaf(der: bytes) -> Leaf:
             _window(certificate),
             _dns_names(certificate),
         )
-    except ValueError:
-        # OpenSSL takes some that cryptography does not.
+    except Exception:  # OpenSSL takes some that cryptography does not, and raises a different one for each reason
         return Leaf(fingerprint)
 
 
 def _window(certificate: x509.Certificate) -> ValidityWindow | None:
     window = ValidityWindow(_time(certificate, "not_valid_before"), _time(certificate, "not_valid_after"))
     # RFC 5280, section 4.1.2.5: no end. In SendCloud's time it would be the year 10000.
-    return None if window.not_after.year == 9999 else window
+    return None if 9999 in (window.not_before.year, window.not_after.year) else window
 
 
 def _time(certificate: x509.Certificate, field: str) -> datetime:

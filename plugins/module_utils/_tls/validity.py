@@ -48,6 +48,10 @@ class ValidityWindow:
             self.not_after.astimezone(SENDCLOUD_TIME).isoformat(),
         )
 
+    def holds(self, now: datetime) -> bool:
+        """Whether the certificate is valid at ``now`` (aware), both ends included."""
+        return self.not_before <= now <= self.not_after
+
     def days_remaining(self, now: datetime) -> int:
         """Whole days until the end, rounded down, so negative once it has passed."""
         return (self.not_after - now) // _DAY

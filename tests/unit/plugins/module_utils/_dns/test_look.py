@@ -589,3 +589,19 @@ class TestDelegations:
         look = child.look("track.sub.example.com")
         assert look.error is not None
         assert all(server.asked("track.sub.example.com", "CNAME") <= 2 for server in child.servers.values())
+
+
+class TestOddities:
+    def test_a_record_that_points_to_the_root_is_no_crash(self):
+        world = {SYSTEM: DnsServer({("example.com", "NS"): ["ns1.example.com."], ("ns1.example.com", "A"): [FIRST]})}
+        look = found({**world, FIRST: DnsServer({(NAME, "CNAME"): ["."]})}).look()
+        assert (look.visible, look.ready) == (False, False)
+
+    def test_a_resolver_that_says_nothing_at_all_is_no_crash(self):
+        class Empty(DnsServer):
+            def respond(self, data, protocol):
+                response = dns.message.make_response(dns.message.from_wire(data))
+                response.flags |= dns.flags.RA
+                return response.to_wire()
+
+        assert "knows of no domain example.com" in found({SYSTEM: Empty({})}).look().error

@@ -37,7 +37,6 @@ def test_a_server_is_an_address_with_or_without_a_port(text, server, shown):
     ("text", "reason"),
     [
         ("", "no IP address"),
-        (" 192.0.2.1", "no IP address"),
         ("ns1.example.com", "no IP address"),
         ("ns1.example.com:53", "no IP address"),
         ("192.0.2.256", "no IP address"),
@@ -51,6 +50,7 @@ def test_a_server_is_an_address_with_or_without_a_port(text, server, shown):
         ("192.0.2.1:", "no number from 1 to 65535"),
         ("192.0.2.1:0", "no number from 1 to 65535"),
         ("192.0.2.1:65536", "no number from 1 to 65535"),
+        ("192.0.2.1:000065535999", "no number from 1 to 65535"),
         ("192.0.2.1:" + "9" * 10_000, "no number from 1 to 65535"),
         ("192.0.2.1:dns", "no number from 1 to 65535"),
         ("[2001:db8::1]:", "no number from 1 to 65535"),
@@ -85,3 +85,7 @@ def test_a_host_without_a_resolver(monkeypatch):
     monkeypatch.setattr(servers.dns.resolver, "Resolver", fail)
     with pytest.raises(NoAnswerError, match="names no usable DNS server"):
         system_servers()
+
+
+def test_a_space_after_a_comma_is_no_mistake():
+    assert parse_server(" 192.0.2.2") == Server("192.0.2.2")

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import make_leaf
 from sendcloud_emulator.account import FIRST_ID
 
 NAME = "track.example.com"
@@ -443,3 +444,45 @@ def test_the_key_is_in_no_result_whatever_the_service_answers(run, emulator, fau
     assert result["failed"]
     assert emulator.key not in repr(result)
     assert "\x1b" not in result["msg"]
+
+
+@pytest.mark.parametrize("option", ["api_key", "private_key", "certificate"])
+def test_a_secret_that_is_no_text_is_a_clear_failure(run, emulator, option):
+    options = {"certificate": "x", "private_key": "y"} if option != "api_key" else {}
+    result = run(name=NAME, **{**options, option: "\udc82\udc30"})
+    assert result["error"]["kind"] == "input"
+    assert result["account"]["api_user"] == emulator.user
+    assert emulator.journal.calls() == ()
+
+
+def test_a_validity_at_the_beginning_of_time_is_no_crash(run, emulator):
+    there = emulator.account.add(NAME)
+    row = {"id": there.id, "name": NAME, "certiValidityStart": "0001-01-01 00:00:00", "https": True}
+    info = {"dataList": [{**row, "certiValidityEnd": "0001-01-01 00:00:00"}], "total": 1}
+    emulator.faults.add("json_no_envelope", endpoint="list", value={"result": True, "info": info})
+    issued = make_leaf([NAME])
+    emulator.clock.skip(40 * 24 * 3600)
+    result = run(name=NAME, certificate=issued.pem, private_key=issued.key_pem)
+    assert (result["error"], result["changed"]) == (None, True)
+
+
+def test_a_write_whose_answer_contradicts_itself_is_settled_as_this_runs_own(run, emulator):
+    value = {"result": False, "statusCode": 200, "message": "ok", "info": {}}
+    emulator.faults.add("json_no_envelope", endpoint="add", when="after", value=value)
+    result = run(name=NAME)
+    assert (result["error"], result["changed"]) == (None, True)
+
+
+def test_a_redirect_to_nowhere_is_one_all_the_same(run, emulator):
+    emulator.faults.add("redirect", location="http://[", every=1)
+    assert run(name=NAME)["error"]["kind"] == "protocol"
+    assert len(emulator.journal.calls()) == 1
+
+
+def test_a_value_nested_for_ever_where_a_boolean_belongs(run, emulator):
+    nested = 1
+    for _unused in range(900):
+        nested = [nested]
+    info = {"dataList": [{"id": 1, "name": NAME, "cname": nested}], "total": 1}
+    emulator.faults.add("json_no_envelope", endpoint="list", value={"result": True, "info": info})
+    assert run(name=NAME)["error"]["kind"] == "protocol"

@@ -358,6 +358,14 @@ class TestCertificate:
         (warning,) = self.plan(pair, NOT_AFTER + timedelta(seconds=1)).warnings
         assert "has expired, and SendCloud has no other" in warning
 
+    def test_a_certificate_that_is_given_goes_along_with_a_new_name(self):
+        issued = make_leaf([A, B])
+        both = load_certificate_pair(issued.pem, issued.key_pem)
+        made = self.plan(both, NOT_AFTER, new_name=B)
+        assert (made.write, made.warnings) == (Update(1, B, both), ())
+        expired = self.plan(both, NOT_AFTER + timedelta(seconds=1), new_name=B)
+        assert (expired.write, expired.error) == (Update(1, B), None)
+
     def test_https_that_is_off_is_warned_of_in_each_run(self, pair):
         made = self.plan(pair, NOT_AFTER, {"https_configured": False})
         assert made.write is None

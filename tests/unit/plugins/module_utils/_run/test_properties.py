@@ -433,7 +433,10 @@ def what_is_right(before, task, ids, switches, published):
     name = task.new_name or found.name
     is_renamed = name != found.name
     uploads = certificate is not None and (
-        is_new or found.certificate != certificate or task.certificate_update == "always"
+        is_new
+        or found.certificate != certificate
+        or task.certificate_update == "always"
+        or (is_renamed and certificate not in ("expired", "not yet valid"))
     )
     if certificate and name not in COVERED[certificate]:
         return refuse("input")

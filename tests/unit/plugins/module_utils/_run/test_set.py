@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import ssl
 from datetime import timedelta
 
 import pytest
@@ -368,3 +369,55 @@ def test_the_private_keys_are_in_no_result(run_set, emulator, clock):
     assert result["failed"]
     for row in rows:
         assert not [line for line in row["private_key"].splitlines()[1:-1] if line in repr(result)]
+
+
+class TestAccountsThatOthersChange:
+    """What somebody else does between the reading and the deletions."""
+
+    def test_a_domain_renamed_to_a_wanted_name_is_not_pruned(self, run_set, emulator):
+        emulator.account.add("old.example.com", verified=True)
+        emulator.meanwhile.add("rename", endpoint="add", name="old.example.com", new_name=A)
+        result = run_set([A], prune=True)
+        assert (result["error"], lists(result)) == (None, {})
+        assert there(emulator) == [A]
+
+    def test_a_domain_renamed_during_a_wait_is_not_pruned(self, run_set, emulator, clock):
+        emulator.account.add("old.example.com", verified=True)
+        emulator.meanwhile.add("rename", endpoint="checkConfig", name="old.example.com", new_name="keep.example.com")
+        clock.at_sleep.append(lambda seconds: emulator.publish(A))
+        result = run_set([A], state="verified", prune=True, prune_keep=["keep.example.com"])
+        assert there(emulator) == [A, "keep.example.com"]
+        assert (result["error"]["kind"], result["not_removed"]) == ("conflict", ["old.example.com"])
+
+    def test_a_domain_that_is_gone_already_is_neither_removed_nor_left(self, run_set, emulator):
+        emulator.account.add(B)
+        emulator.meanwhile.add("remove", endpoint="delete", name=B)
+        result = run_set([A], prune=True)
+        assert (result["error"], lists(result)) == (None, {"added": [A]})
+
+
+class TestNamesThatCannotBeAdded:
+    """SendCloud may list names that are no host names; they can be kept."""
+
+    @pytest.mark.parametrize(
+        ("listed", "kept"),
+        [("track_1.example.com", "Track_1.example.com."), ("i\u2764.example.com", "xn--i-7iq.example.com")],
+    )
+    def test_they_can_be_kept(self, run_set, emulator, listed, kept):
+        emulator.account.add_many([A, listed])
+        assert run_set([A], prune=True, prune_keep=[kept])["changed"] is False
+
+
+def test_the_error_is_that_of_the_first_failure(run_set, emulator):
+    emulator.faults.add("code", endpoint="add", code=49999, nth=1)
+    emulator.faults.add("code", endpoint="add", code=40005, nth=2)
+    result = run_set([A, B, C])
+    assert [failure["error"]["kind"] for failure in result["failures"]] == ["rejected", *["authentication"] * 2]
+    assert result["error"]["kind"] == "rejected"
+
+
+def test_a_damaged_certificate_fails_its_domain_alone(run_set, emulator, clock):
+    row = certified(A, clock)
+    damaged = ssl.PEM_cert_to_DER_cert(row["certificate"]).replace(A.encode(), b"\xff" + A.encode()[1:], 1)
+    result = run_set([{**row, "certificate": ssl.DER_cert_to_PEM_cert(damaged)}, B])
+    assert (result["error"]["kind"], result["added"]) == ("input", [B])

@@ -374,6 +374,25 @@ class TestSurprises:
         (warning,) = result["warnings"]
         assert warning.startswith(f"SendCloud has verified {NAME}, though DNS does not show its record.")
 
+    def test_the_first_look_is_made_however_slow_the_machine_is(self, verify, emulator, clock, there):
+        emulator.publish(NAME)
+        monotonic = clock.monotonic
+
+        def slow():
+            clock.manual.skip(0.002)
+            return monotonic()
+
+        clock.monotonic = slow
+        result, resolver = verify(lambda seconds: [right()], wait=False, dns_precheck="always")
+        assert (result["error"], len(resolver.looks)) == (None, 1)
+
+    def test_a_domain_that_is_renamed_meanwhile_is_not_the_one_that_was_wanted(self, verify, emulator, there):
+        emulator.publish("other.example.com")
+        emulator.meanwhile.add("rename", endpoint="checkConfig", name=NAME, new_name="other.example.com")
+        result, _unused = verify(lambda seconds: [right()], wait=False)
+        assert result["error"]["kind"] == "conflict"
+        assert f"{NAME} was renamed to other.example.com at SendCloud" in result["msg"]
+
     def test_the_same_warning_is_given_once(self, verify, emulator, there):
         result, resolver = verify(lambda seconds: [silent()], wait_timeout=50)
         assert len(resolver.looks) > 4

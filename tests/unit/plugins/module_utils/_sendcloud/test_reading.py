@@ -125,6 +125,13 @@ class TestOneNameOfMany:
         emulator.quirks.enable("lying_filter")
         assert names_in(read_account(client, one("d207.example.com"))) == ["d207.example.com"]
 
+    def test_a_repeated_row_is_one_domain(self):
+        def page(start, names, number):
+            return Page(rows(7, 7) if names else (*rows(1, 1), *rows(*range(20, 118))), 120)
+
+        reading = read_account(Pages(page), Selection(frozenset(["d1.example.com", "d7.example.com"]), may_filter=True))
+        assert [domain.id for domain in reading.domains] == [1, 7]
+
     def test_names_like_it_are_not_it(self, client, emulator, many):
         emulator.account.add_many(["a-track.example.com", "track.example.com.au"])
         assert read_account(client, one("track.example.com")).domains == ()

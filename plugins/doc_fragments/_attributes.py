@@ -21,6 +21,14 @@ attributes:
     description:
       - A second run with the same options, right after the first, reports no change.
       - This holds as long as nobody else changed the account in between.
+  action:
+    description:
+      - Has an action plugin, which does the work in Ansible's own process where the task runs on the controller itself.
+      - See R(the guide on speed, ansible_collections.sendcloud.email.docsite.guide_speed) for when that is.
+    support: full
+  async:
+    description: Supports the C(async) keyword. Such a task always runs as a module.
+    support: full
 """
 
     # For modules that only read; used together with the plain fragment.

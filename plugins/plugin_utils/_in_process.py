@@ -15,6 +15,7 @@ import typing as t
 
 from ansible import constants
 from ansible.errors import AnsibleActionFail
+from ansible.module_utils.ansible_release import __version__
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -40,6 +41,10 @@ if t.TYPE_CHECKING:
     from ansible_collections.sendcloud.email.plugins.module_utils._options import Specification
 
     Variables = t.Mapping[str, t.Any]
+
+# From ansible-core 2.19 on, a failure that C(failed_when) calls none is noted in C(failed_when_suppressed_exception);
+# that has its text from C(exception), which modules always have when they fail.
+_NOTES_SUPPRESSED_FAILURES = tuple(int(number) for number in __version__.split(".")[:2]) >= (2, 19)
 
 _display = Display()
 _connections = Connections()
@@ -121,7 +126,7 @@ class InProcessAction(NormalAction):
                 from_environment=frozenset(fallbacks.used),
                 **self._tools(parameters, variables),
             )
-        result = {**ending.result, "failed": True} if ending.failed else ending.result
+        result = {**ending.result, **self._failure()} if ending.failed else ending.result
         warnings = [*_alias_warnings(specification, given), *ending.warnings]
         if warnings:
             result = {**result, "warnings": warnings}
@@ -135,6 +140,12 @@ class InProcessAction(NormalAction):
         if isinstance(errors[0], UnsupportedError):
             return f"Unsupported parameters for ({self._task.action}) module: {errors.msg}"
         return str(errors.msg)
+
+    def _failure(self) -> dict[str, t.Any]:
+        """What Ansible adds to the result of a module that has failed."""
+        if self._task.failed_when and _NOTES_SUPPRESSED_FAILURES:
+            return {"failed": True, "exception": "(traceback unavailable)"}
+        return {"failed": True}
 
     def _tools(self, parameters: t.Mapping[str, t.Any], variables: Variables) -> dict[str, t.Any]:
         """What a core is given here beside its options."""

@@ -5,12 +5,18 @@
 
 """Run the integration targets, each against an emulator of its own, and look for secrets in all that Ansible says.
 
+Each target is played twice: with the work done in Ansible's own process, and with modules. The results of this
+collection's tasks have to be the same.
+
 A target is a role in C(tests/integration/targets). It gets these variables:
 
 * C(emulator_url), C(emulator_user), C(emulator_key): what a module needs to reach the emulator's account;
 * C(emulator_control_url): where the emulator's own endpoints are (C(journal), C(publish) and so on);
 * C(target_work_dir): an empty folder. Each line that a target writes to the file C(secrets.txt) there is, like the key,
   a secret: it must not be in the output.
+
+A target may set C(sendcloud_in_process) for a task to have it take the same way in both plays. Values that it has
+encrypted with Ansible's vault have the password C(integration).
 
 A target with a C(requirements.yml) needs other collections. Targets called C(setup_*) are for others to depend on.
 """
@@ -29,13 +35,30 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 
 from sendcloud_emulator import Emulator
 
 TARGETS = Path(__file__).resolve().parent / "targets"
+_RESULTS = "results.jsonl"
+_NEVER_THE_SAME = (
+    (r"127\.0\.0\.1:\d+", "ADDRESS"),
+    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?([+-]\d\d:\d\d|Z)?", "TIME"),
+    (r'"waited": [\d.]+', '"waited": SECONDS'),
+)
 # How much of a failed target's output is shown.
 _LAST_LINES = 80
+
+
+@dataclass(frozen=True)
+class Play:
+    """How a target was played in one of the two ways. C(results) are those of this collection's tasks, in order."""
+
+    problems: tuple[str, ...]
+    recap: str
+    output: str
+    results: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -105,9 +128,25 @@ def _find(options: argparse.Namespace) -> Iterator[str]:
 
 def _run(target: str) -> Outcome:
     started = time.monotonic()
+    # The same for both plays: it may be a part of what is compared.
+    key = f"key-{secrets.token_hex(16)}"
+    plays = [_play(target, key, in_process=in_process) for in_process in (True, False)]
+    problems = [problem for play in plays for problem in play.problems]
+    if not problems:
+        problems = _differences(*plays)
+    return Outcome(
+        target=target,
+        problems=tuple(problems),
+        recap=plays[0].recap,
+        seconds=time.monotonic() - started,
+        output="\n".join(play.output for play in plays),
+    )
+
+
+def _play(target: str, key: str, *, in_process: bool) -> Play:
     with (
         tempfile.TemporaryDirectory(prefix="sendcloud-email-") as folder,
-        Emulator(key=f"key-{secrets.token_hex(16)}") as emulator,
+        Emulator(key=key) as emulator,
     ):
         work = Path(folder) / "work"
         work.mkdir()
@@ -119,7 +158,7 @@ def _run(target: str) -> Outcome:
             "target_work_dir": str(work),
         }
         finished = subprocess.run(
-            _command(Path(folder), target, variables),
+            _command(Path(folder), target, variables, in_process=in_process),
             env=_environment(Path(folder)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -128,21 +167,51 @@ def _run(target: str) -> Outcome:
             errors="replace",
             check=False,
         )
-        problems = [f"ansible-playbook ended with {finished.returncode}"] if finished.returncode else []
+        way = "in process" if in_process else "as modules"
+        problems = [f"{way}, ansible-playbook ended with {finished.returncode}"] if finished.returncode else []
         problems += [
-            f"line {line} of the output has a secret in it" for line in _leaks(finished.stdout, emulator, work)
+            f"{way}, line {line} of the output has a secret in it" for line in _leaks(finished.stdout, emulator, work)
         ]
+        collected = Path(folder) / _RESULTS
+        lines = collected.read_text(encoding="utf-8").splitlines() if collected.exists() else []
+        results = [_comparable(line, folder) for line in lines]
     recap = re.search(r"^localhost\s+: (.*?)\s*$", finished.stdout, re.MULTILINE)
-    return Outcome(
-        target=target,
+    return Play(
         problems=tuple(problems),
         recap=re.sub(r"\s+", " ", recap[1]) if recap else "no recap",
-        seconds=time.monotonic() - started,
         output=finished.stdout,
+        results=tuple(results),
     )
 
 
-def _command(folder: Path, target: str, variables: dict[str, str]) -> list[str]:
+def _comparable(line: str, folder: str) -> str:
+    """A line of collected results without what no two plays share (folders, ports, times) and what may differ."""
+    name, how, result = json.loads(line)
+    facts = result.get("ansible_facts", {})
+    facts.pop("discovered_interpreter_python", None)
+    if not facts:
+        result.pop("ansible_facts", None)
+    # Some releases of ansible-core show an empty list for a try that is repeated.
+    if result.get("warnings") == []:
+        del result["warnings"]
+    text = json.dumps([name, how, result], indent=1, sort_keys=True).replace(folder, "FOLDER")
+    for pattern, placeholder in _NEVER_THE_SAME:
+        text = re.sub(pattern, placeholder, text)
+    return text
+
+
+def _differences(here: Play, there: Play) -> list[str]:
+    if len(here.results) != len(there.results):
+        return [f"{len(here.results)} results in process, {len(there.results)} as modules"]
+    different = [pair for pair in zip(here.results, there.results, strict=True) if pair[0] != pair[1]]
+    return [
+        "the results differ:\n"
+        + "\n".join(unified_diff(a.splitlines(), b.splitlines(), "in process", "as modules", lineterm=""))
+        for a, b in different
+    ]
+
+
+def _command(folder: Path, target: str, variables: dict[str, str], *, in_process: bool) -> list[str]:
     play = {
         "name": f"Integration target {target}",
         "hosts": "localhost",
@@ -155,7 +224,12 @@ def _command(folder: Path, target: str, variables: dict[str, str]) -> list[str]:
     extra = folder / "variables.json"
     extra.write_text(json.dumps(variables), encoding="utf-8")
     inventory = folder / "inventory.yml"
-    host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
+    host = {
+        "ansible_connection": "local",
+        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "sendcloud_in_process": in_process,
+    }
+    (folder / "vault_password").write_text("integration", encoding="utf-8")
     inventory.write_text(json.dumps({"all": {"hosts": {"localhost": host}}}), encoding="utf-8")
     # Everything is shown, because nothing that is shown may be a secret.
     return ["ansible-playbook", "-vvvv", f"--inventory={inventory}", f"--extra-vars=@{extra}", str(playbook)]
@@ -166,13 +240,19 @@ def _environment(folder: Path) -> dict[str, str]:
     # The emulator is for this process: a module must do with what its user has installed.
     environment.pop("PYTHONPATH", None)
     return environment | {
+        "ANSIBLE_CALLBACKS_ENABLED": "collect_results",
+        "ANSIBLE_CALLBACK_PLUGINS": str(TARGETS.parent / "callback_plugins"),
         "ANSIBLE_FORCE_COLOR": "false",
+        # What modules return of their arguments is compared, too.
+        "ANSIBLE_INJECT_INVOCATION": "true",
         "ANSIBLE_LOCAL_TEMP": str(folder / "local"),
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_NOCOWS": "true",
         "ANSIBLE_REMOTE_TEMP": str(folder / "remote"),
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
         "ANSIBLE_ROLES_PATH": str(TARGETS),
+        "ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "vault_password"),
+        "COLLECTED_RESULTS": str(folder / _RESULTS),
     }
 
 

@@ -67,6 +67,7 @@ def act(tmp_path, display):
             "delegate_to": None,
             "diff": False,
             "environment": None,
+            "failed_when": None,
             "no_log": False,
             **(task or {}),
         }

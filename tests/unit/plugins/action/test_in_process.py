@@ -118,6 +118,15 @@ def test_the_invocation_is_shown_only_if_ansible_wants_it(act, given):
     assert "invocation" not in result
 
 
+def test_a_failure_that_is_called_none_is_noted_as_for_modules(act, given, monkeypatch):
+    options, task = {**given, "id": 5}, {"failed_when": ["false"]}
+    monkeypatch.setattr(_in_process, "_NOTES_SUPPRESSED_FAILURES", True)
+    assert act(sendcloud_track_domain, options, task)["exception"] == "(traceback unavailable)"
+    assert "exception" not in act(sendcloud_track_domain, options)
+    monkeypatch.setattr(_in_process, "_NOTES_SUPPRESSED_FAILURES", False)
+    assert "exception" not in act(sendcloud_track_domain, options, task)
+
+
 @pytest.mark.parametrize("plugin", MODULES)
 def test_core_and_options_are_the_module_s(monkeypatch, plugin):
     module, wired = MODULES[plugin], []

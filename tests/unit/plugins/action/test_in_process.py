@@ -142,7 +142,7 @@ class TestWays:
         "case",
         [
             {"connection": {"transport": "ssh"}},
-            {"connection": {"become": object()}},
+            {"connection": {"become": "a become plugin"}},
             {"task": {"async_val": 60}},
             {"variables": {"ansible_python_interpreter": "/usr/bin/another"}},
             {"variables": {"sendcloud_in_process": "no"}},

@@ -119,7 +119,7 @@ options:
     description:
       - With O(state=verified), whether the CNAME record is looked up in DNS before SendCloud is asked. SendCloud's
         resolver remembers that a record is missing for the negative TTL of its zone, often 15 to 60 minutes, so it is
-        better not asked too early. SendCloud is asked once every DNS server that answers shows the record.
+        better not asked too early. SendCloud is asked only when every DNS server that answers shows the record.
       - V(auto) looks first if the Python library dnspython is installed. SendCloud is asked once at the deadline
         whatever DNS says (with O(wait=false), at once), and if no DNS server answers.
       - V(always) never asks SendCloud before DNS shows the record. It needs dnspython.

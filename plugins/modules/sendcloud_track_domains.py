@@ -145,8 +145,8 @@ options:
       - never
     default: auto
 requirements:
-  - cryptography (Python library), for O(track_domains[].certificate)
-  - dnspython (Python library), to look in DNS with O(state=verified)
+  - cryptography >= 3.4 (Python library), for O(track_domains[].certificate)
+  - dnspython >= 2.0 (Python library), to look in DNS with O(state=verified)
 seealso:
   - module: sendcloud.email.sendcloud_track_domain
   - module: sendcloud.email.track_domain_info

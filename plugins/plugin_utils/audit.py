@@ -153,7 +153,7 @@ def _dns_finding(domain: Values) -> Finding | None:
         return None
     name, expected, found = domain["name"], dns["expected"], dns["found"]
     if dns["error"] is not None:
-        return Finding("dns_unknown", f"Look why DNS cannot be asked: {dns['error']}")
+        return Finding("dns_unknown", f"Find out why DNS cannot be asked: {dns['error']}")
     if expected is None:
         return Finding("dns_unknown", "Ask SendCloud for the target of the CNAME record: the account does not show one")
     if not found:
@@ -194,7 +194,7 @@ def _https_finding(domain: Values) -> Finding | None:
     if https is None or not domain["https_configured"]:
         return None
     if https["trusted"] is None:
-        return Finding("https_unreachable", f"Look why HTTPS cannot be reached: {https['error']}")
+        return Finding("https_unreachable", f"Find out why HTTPS cannot be reached: {https['error']}")
     if https["matches_sendcloud"] is False:
         seen = f", which browsers refuse ({https['error']})" if https["error"] else ""
         return Finding(

@@ -128,14 +128,14 @@ def test_the_report_has_what_was_read_and_can_be_written_as_json():
         (
             {"dns": {**RIGHT, "consistent": False, "found": [], "error": "why"}},
             "dns_unknown",
-            "Look why DNS cannot be asked: why",
+            "Find out why DNS cannot be asked: why",
         ),
         (
             {"dns": {**RIGHT, "consistent": False, "expected": None}},
             "dns_unknown",
             "Ask SendCloud for the target of the CNAME record",
         ),
-        ({"https": NOT_SERVED}, "https_unreachable", "Look why HTTPS cannot be reached: the reason"),
+        ({"https": NOT_SERVED}, "https_unreachable", "Find out why HTTPS cannot be reached: the reason"),
         ({"https": {**SERVED, "trusted": False, "error": "why"}}, "https_not_trusted", "that browsers trust: why"),
         ({"https": {**NOT_SERVED, "trusted": False}}, "https_not_trusted", "that browsers trust: the reason"),
         ({"https": {**SERVED, "matches_sendcloud": False}}, "https_differs", "another one is served"),

@@ -49,7 +49,7 @@ _ENDING_KINDS = frozenset(
 
 
 # After a wait this long, in seconds, the account is looked at once more before something is deleted.
-_WORTH_A_LOOK = 1.0
+_WORTH_A_LOOK = 5.0
 
 
 @dataclasses.dataclass(frozen=True)

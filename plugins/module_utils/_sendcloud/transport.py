@@ -146,7 +146,7 @@ class Transport:
         # The environment was looked at already; and nothing is taken from ~/.netrc.
         session.trust_env = False
         # Redirects are never followed, and requests would take even those apart that are not.
-        session.get_redirect_target = lambda response: None  # type: ignore[method-assign]
+        session.get_redirect_target = lambda resp: None  # type: ignore[method-assign]
         session.headers["User-Agent"] = "sendcloud.email (Ansible collection)"
         session.headers["Accept"] = "application/json"
         session.mount("https://", adapter)

@@ -46,6 +46,7 @@ _NEVER_THE_SAME = (
     (r"127\.0\.0\.1:\d+", "ADDRESS"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?([+-]\d\d:\d\d|Z)?", "TIME"),
     (r'"waited": [\d.]+', '"waited": SECONDS'),
+    (r"serial number [0-9a-f]+", "serial number NUMBER"),
 )
 # How much of a failed target's output is shown.
 _LAST_LINES = 80

@@ -13,11 +13,6 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.sendcloud.email.plugins.plugin_utils import _in_process
-from ansible_collections.sendcloud.email.tests.unit.plugins.modules.conftest import (  # noqa: F401  # fixtures
-    emulator,
-    execute,
-    given,
-)
 
 
 class Display:

@@ -12,7 +12,7 @@ from ansible_collections.sendcloud.email.plugins.plugin_utils._plain_values impo
 
 
 class TaggedText(str):
-    def __str__(self):
+    def __str__(self):  # pylint: disable=invalid-str-returned
         return self
 
 
@@ -23,7 +23,7 @@ class TaggedNumber(int):
 class Vaulted:
     """As the objects for C(!vault): text only when asked for it."""
 
-    def __str__(self):
+    def __str__(self):  # pylint: disable=invalid-str-returned
         return TaggedText("secret")
 
 
@@ -42,7 +42,7 @@ def test_plain_values_stay(value):
 def test_a_vault_is_its_text():
     plain = as_plain({"api_key": Vaulted()})
     assert plain == {"api_key": "secret"}
-    assert type(plain["api_key"]) is str
+    assert [type(value) for value in plain.values()] == [str]
 
 
 def test_tuples_and_sets_are_lists():

@@ -144,6 +144,15 @@ def mutation(session: nox.Session) -> None:
     session.run("python", "tests/mutation/run.py", f"--work={work}", *session.posargs)
 
 
+@nox.session(default=False)
+def bench_dns(session: nox.Session) -> None:
+    """Time looks in DNS at hundreds of names; what stands behind "--" goes to the benchmark."""
+    _install(session, "ansible-core", "units")
+    setup = _copy(session, install_in_site_packages=True)
+    with session.chdir(setup.current_path):
+        session.run("python", "tests/benchmarks/dns_looks.py", *session.posargs)
+
+
 @nox.session
 def demo(session: nox.Session) -> None:
     """Install the collection as its users do, and play tests/demo/demo.yml against the emulator."""

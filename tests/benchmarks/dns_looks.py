@@ -6,21 +6,18 @@
 """How long an audit of many names takes, and whether a healthy name is called bad.
 
 Each zone has two name servers, at loopback addresses of their own, and everyone answers after some milliseconds. Run it
-from the collection's folder, inside C(ansible_collections/sendcloud/email), with what C(tests/requirements/units.txt)
-names: C(python tests/benchmarks/dns_looks.py --help).
+with C(nox -s bench_dns); what stands behind C(--) goes to it, C(--help) for one.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 import threading
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import dns.flags
 import dns.message
@@ -28,9 +25,6 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[5]))
-
 from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Resolver, Server
 
 TARGET = "track2.sendcloud.net"

@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import traceback
 import typing as t
-from datetime import datetime, timezone
+from datetime import datetime
 
 from ansible_collections.sendcloud.email.plugins.module_utils._libraries import OLDEST_CRYPTOGRAPHY, check_library
 from ansible_collections.sendcloud.email.plugins.module_utils._redaction import neutralise
@@ -317,7 +317,7 @@ def _read_certificate(number: int, block: Block) -> _Certificate:
         certificate.issuer  # noqa: B018
         names = _extension(certificate, x509.SubjectAlternativeName)
         constraints = _extension(certificate, x509.BasicConstraints)
-        window = ValidityWindow(_time(certificate, "not_valid_before"), _time(certificate, "not_valid_after"))
+        window = ValidityWindow.of(certificate)
         is_for_servers, may_issue = _is_for_servers(certificate), _may_issue(certificate)
     except _NOT_ON_THIS_MACHINE:
         raise CertificateError(
@@ -394,12 +394,6 @@ def _subject(certificate: x509.Certificate) -> str:
     text = neutralise(certificate.subject.rfc4514_string()) or "no subject"
     text = text if len(text) <= _LONGEST_SUBJECT else text[:_LONGEST_SUBJECT] + "..."
     return f"{text}, serial number {certificate.serial_number:x}"
-
-
-def _time(certificate: x509.Certificate, field: str) -> datetime:
-    # Aware since cryptography 42, which warns about the naive ones.
-    aware = getattr(certificate, f"{field}_utc", None)
-    return t.cast(datetime, aware or getattr(certificate, field).replace(tzinfo=timezone.utc))
 
 
 def _is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate, key: t.Any) -> bool:

@@ -299,15 +299,9 @@ def _leaf(der: bytes) -> Leaf:
 
 
 def _window(certificate: x509.Certificate) -> ValidityWindow | None:
-    window = ValidityWindow(_time(certificate, "not_valid_before"), _time(certificate, "not_valid_after"))
+    window = ValidityWindow.of(certificate)
     # RFC 5280, section 4.1.2.5: no end. In SendCloud's time it would be the year 10000.
     return None if 9999 in (window.not_before.year, window.not_after.year) else window
-
-
-def _time(certificate: x509.Certificate, field: str) -> datetime:
-    # Aware since cryptography 42, which warns about the naive ones.
-    aware: datetime | None = getattr(certificate, f"{field}_utc", None)
-    return aware or getattr(certificate, field).replace(tzinfo=timezone.utc)
 
 
 def _dns_names(certificate: x509.Certificate) -> tuple[str, ...]:

@@ -41,6 +41,11 @@ class ValidityWindow:
     not_before: datetime
     not_after: datetime
 
+    @classmethod
+    def of(cls, certificate: t.Any) -> ValidityWindow:
+        """The validity of a certificate as C(cryptography) has read it."""
+        return cls(_time(certificate, "not_valid_before"), _time(certificate, "not_valid_after"))
+
     def as_text(self) -> tuple[str, str]:
         """Both ends in ISO 8601 format with SendCloud's offset, for example C(2026-01-01T08:00:00+08:00)."""
         return (
@@ -55,6 +60,12 @@ class ValidityWindow:
     def days_remaining(self, now: datetime) -> int:
         """Whole days until the end, rounded down, so negative once it has passed."""
         return (self.not_after - now) // _DAY
+
+
+def _time(certificate: t.Any, field: str) -> datetime:
+    # Aware since cryptography 42, which warns about the naive ones.
+    aware: datetime | None = getattr(certificate, f"{field}_utc", None)
+    return aware or t.cast(datetime, getattr(certificate, field).replace(tzinfo=timezone.utc))
 
 
 @dataclasses.dataclass(frozen=True)

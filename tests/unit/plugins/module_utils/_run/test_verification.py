@@ -412,7 +412,8 @@ class TestSurprises:
         assert (result["error"]["kind"], result["changed"]) == ("network", False)
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.no_cover
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     timeout=st.integers(1, 60),
     interval=st.integers(1, 20),

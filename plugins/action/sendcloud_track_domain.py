@@ -7,8 +7,6 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from ansible_collections.sendcloud.email.plugins.module_utils import _options
 from ansible_collections.sendcloud.email.plugins.module_utils._run.one import run
 from ansible_collections.sendcloud.email.plugins.plugin_utils._in_process import InProcessAction
@@ -19,4 +17,3 @@ class ActionModule(InProcessAction):
 
     core = staticmethod(run)
     options = _options.TRACK_DOMAIN
-    rules: t.ClassVar = {"required_one_of": _options.TRACK_DOMAIN_REQUIRED_ONE_OF}

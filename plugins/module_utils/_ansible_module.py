@@ -34,11 +34,11 @@ class _Module(AnsibleModule):
         self.params, self.complaints = set_misplaced_secrets_aside(self.argument_spec, self.params)
 
 
-def run_module(core: Core, options: t.Mapping[str, t.Mapping[str, t.Any]], **specification: t.Any) -> None:
+def run_module(core: Core, options: t.Mapping[str, t.Mapping[str, t.Any]]) -> None:
     """Run a module: its own ``options`` and those that all modules share in, what ``core`` returns out."""
     environment = EnvironmentFallbacks()
     module = _Module(  # type: ignore[no-untyped-call]
-        argument_spec=with_shared_options(options, environment), supports_check_mode=True, **specification
+        argument_spec=with_shared_options(options, environment), supports_check_mode=True
     )
     ending = carry_out(
         core,

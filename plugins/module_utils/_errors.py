@@ -93,10 +93,11 @@ class SendCloudError(Exception):
 
 
 class InputError(SendCloudError):
-    """An option is wrong; nothing was sent."""
+    """An option is wrong; nothing was sent. ``option`` is its name where that alone is wrong."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, option: str | None = None) -> None:
         super().__init__(INPUT, message)
+        self.option = option
 
 
 class MissingLibraryError(Exception):

@@ -79,7 +79,8 @@ TRACK_DOMAIN: Specification = {
     **_CERTIFICATE,
     **_CONVERGING,
 }
-TRACK_DOMAIN_REQUIRED_ONE_OF = (("name", "id"),)
+# That one of name and id is required is said by C(_run.options.read_wanted): Ansible would say it of a typing mistake
+# ("nme"), too, and nothing of the mistake.
 
 TRACK_DOMAINS: Specification = {
     "track_domains": {

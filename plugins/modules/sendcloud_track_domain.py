@@ -377,7 +377,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._run.one import ru
 
 
 def main() -> None:
-    run_module(run, _options.TRACK_DOMAIN, required_one_of=_options.TRACK_DOMAIN_REQUIRED_ONE_OF)
+    run_module(run, _options.TRACK_DOMAIN)
 
 
 if __name__ == "__main__":

@@ -53,12 +53,11 @@ _connections = Connections()
 class InProcessAction(NormalAction):
     """Runs a module's ``core`` in Ansible's own process where nothing is against it, and else the module.
 
-    ``options`` and ``rules`` are what the module gives C(run_module), and ``waits`` says whether the core can wait.
+    ``options`` are what the module gives C(run_module), and ``waits`` says whether the core can wait.
     """
 
     core: t.ClassVar[Core]
     options: t.ClassVar[Specification]
-    rules: t.ClassVar[t.Mapping[str, t.Any]] = {}
     waits: t.ClassVar[bool] = True
 
     def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
@@ -112,7 +111,7 @@ class InProcessAction(NormalAction):
         fallbacks = EnvironmentFallbacks()
         specification = with_shared_options(self.options, fallbacks)
         given, complaints = set_misplaced_secrets_aside(specification, arguments)
-        validation = ArgumentSpecValidator(specification, **self.rules).validate(given)  # type: ignore[no-untyped-call]
+        validation = ArgumentSpecValidator(specification).validate(given)  # type: ignore[no-untyped-call]
         parameters = {**given, **validation.validated_parameters}
         if validation.error_messages:
             ending = Ending({"msg": self._refusal(validation.errors)}, failed=True)

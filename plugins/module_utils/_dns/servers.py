@@ -40,6 +40,8 @@ _NEXT_SYSTEM_SERVER_AFTER = 0.8
 _REMEMBERED = 300.0
 
 _ADDRESS_CHARACTERS = re.compile("[0-9A-Za-z.:%_-]+")
+# A letter keeps an address with a slip of the pen from being called a name.
+_HOST_NAME = re.compile(r"[0-9.-]*[A-Za-z][0-9A-Za-z.-]*")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,12 +90,16 @@ def parse_server(text: str) -> Server:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         shown = neutralise(text if len(text) <= 80 else text[:80] + "...")
+        what = "a host name" if _HOST_NAME.fullmatch(address) else "not an IP address"
         raise InputError(
-            f"dns_servers holds {shown!r}, which is no IP address, IPv4:port or [IPv6]:port (a name would have to "
-            "be looked up first)"
+            f"dns_servers contains {shown!r}, which is {what}. Give the IP address of each server, for example "
+            "192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353",
+            "dns_servers",
         ) from None
     if not (port.isascii() and port.isdigit() and len(port) <= 5 and 0 < int(port) < 65536):
-        raise InputError(f"dns_servers holds {neutralise(text[:80])!r}, whose port is no number from 1 to 65535")
+        raise InputError(
+            f"dns_servers contains {neutralise(text[:80])!r}, whose port is not a number from 1 to 65535", "dns_servers"
+        )
     return Server(str(parsed), int(port))
 
 

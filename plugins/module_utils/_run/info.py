@@ -17,7 +17,11 @@ from ansible_collections.sendcloud.email.plugins.module_utils._errors import Inp
 from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
 from ansible_collections.sendcloud.email.plugins.module_utils._run.options import open_resolver, read_names, secrets_of
 from ansible_collections.sendcloud.email.plugins.module_utils._run.result import domain_of, failure_of, warnings_of
-from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account, account_result
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import (
+    Account,
+    account_result,
+    naming_its_source,
+)
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.reading import (
     Reading,
@@ -84,7 +88,7 @@ def run(
         with connect(account, redactor=redactor, clock=clock) as client:
             reading = read_account(client, selection)
     except SendCloudError as error:
-        failure = error
+        failure = naming_its_source(error, from_environment)
     else:
         rows = [t.cast("dict[str, t.Any]", domain_of(one, clock.now(), redactor)) for one in reading.domains]
         if options["check_dns"] and resolver is not None:
@@ -107,7 +111,7 @@ def _selection(options: t.Mapping[str, t.Any]) -> Selection:
         return Selection(everything=True)
     for domain_id in ids or ():
         if domain_id < 1:
-            raise InputError(f"ids holds {domain_id}; the ID of a tracking domain is a positive number")
+            raise InputError(f"ids contains {domain_id}, but the ID of a tracking domain is a positive number")
     # SendCloud's list can be narrowed to names, and not to IDs.
     return Selection(read_names(options, "names"), frozenset(ids or ()), may_filter=not ids)
 

@@ -35,13 +35,13 @@ def read_wanted(options: Options) -> Wanted:
     """The one domain that a task wants; InputError for what can be seen to be wrong before anything is sent."""
     state, name, new_name = options["state"], options["name"], options["new_name"]
     if name is None and options["id"] is None:
-        raise InputError("one of name and id is required: which tracking domain is meant?")
+        raise InputError("one of the following is required: name, id. Which tracking domain is meant?")
     if state == ABSENT and new_name is not None:
         raise InputError("new_name renames a domain, and state=absent deletes it; give one of the two")
     name = None if name is None else parse_domain_name(name)
     new_name = None if new_name is None else parse_domain_name(new_name, "new_name")
-    if options["id"] is not None:
-        check_range(options, "id", 1, _LARGEST_ID)
+    if options["id"] is not None and not 1 <= options["id"] <= _LARGEST_ID:
+        raise InputError(f"id is {options['id']}, but the ID of a tracking domain is a positive number")
     return Wanted(
         state=state,
         name=name,
@@ -110,7 +110,8 @@ def read_prune(options: Options) -> Prune | None:
             "empty by mistake? To delete domains, name those that stay in track_domains or prune_keep, or use "
             "sendcloud.email.sendcloud_track_domain with state=absent"
         )
-    check_range(options, "prune_limit", 0, _LARGEST_ID)
+    if options["prune_limit"] < 0:
+        raise InputError(f"prune_limit is {options['prune_limit']}, but has to be 0 or more")
     keep = frozenset(_kept_name(name) for name in options["prune_keep"] or ())
     return Prune(keep, options["prune_limit"])
 

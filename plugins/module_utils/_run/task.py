@@ -24,7 +24,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._run.options impor
 from ansible_collections.sendcloud.email.plugins.module_utils._run.outcome import RunOutcome
 from ansible_collections.sendcloud.email.plugins.module_utils._run.plan import make_plan
 from ansible_collections.sendcloud.email.plugins.module_utils._run.session import Session, say_nothing
-from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account, naming_its_source
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import SendCloudClient
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.reading import read_account
 
@@ -86,5 +86,5 @@ def run_task(
             plan = make_plan(read_account(client, task.selection), task.wanted, task.prune, clock.now())
             outcome = converge(session, plan, task.waiting, preview=preview)
     except SendCloudError as failure:
-        return TaskEnd(RunOutcome(()), clock.now(), redactor, failure)
+        return TaskEnd(RunOutcome(()), clock.now(), redactor, naming_its_source(failure, from_environment))
     return TaskEnd(outcome, clock.now(), redactor)

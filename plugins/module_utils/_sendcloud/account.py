@@ -17,7 +17,7 @@ import re
 import typing as t
 from urllib.parse import urlsplit
 
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, SendCloudError
 from ansible_collections.sendcloud.email.plugins.module_utils._redaction import neutralise
 
 DEFAULT_API_URL = "https://api2.sendcloud.net/api"
@@ -51,7 +51,7 @@ class Account:
 
         ``from_environment`` holds the names of the options whose values came from environment variables.
         """
-        _check_credentials_are_there(options)
+        _check_credentials_are_there(options, from_environment)
         _check_one_source(from_environment)
         return cls(
             api_user=check_text(options, "api_user"),
@@ -79,13 +79,13 @@ def check_text(options: t.Mapping[str, t.Any], option: str) -> str:
     """The text of an option that is sent as it is. Raises InputError if it is empty, padded or no clean text."""
     text: str = options[option]
     if not text.strip():
-        raise InputError(f"{option} is empty")
+        raise InputError(f"{option} is empty. Was the variable that it is taken from loaded?", option)
     if text != text.strip():
-        raise InputError(f"{option} has white space (a line break?) before or after it")
+        raise InputError(f"{option} begins or ends with white space, perhaps a line break. Remove it", option)
     if neutralise(text) != text:
-        raise InputError(f"{option} has a control character in it")
+        raise InputError(f"{option} contains a control character. Remove it", option)
     if len(text) > _LONGEST_TEXT:
-        raise InputError(f"{option} has {len(text)} characters; that cannot be right")
+        raise InputError(f"{option} has {len(text)} characters. Is it the right text?", option)
     return text
 
 
@@ -93,18 +93,42 @@ def check_range(options: t.Mapping[str, t.Any], option: str, lowest: int, highes
     """The number of an option. Raises InputError if it is out of its range."""
     number: int = options[option]
     if not lowest <= number <= highest:
-        raise InputError(f"{option} is {number}; it has to be between {lowest} and {highest}")
+        raise InputError(f"{option} is {number}, but has to be between {lowest} and {highest}", option)
     return number
 
 
-def _check_credentials_are_there(options: t.Mapping[str, t.Any]) -> None:
+def naming_its_source(error: SendCloudError, from_environment: t.Collection[str]) -> SendCloudError:
+    """The failure, and the environment variable where the option that is wrong came from one: the task shows none."""
+    if not isinstance(error, InputError) or error.option not in from_environment:
+        return error
+    return error.adding(f"It comes from the environment variable {_variable(error.option)}")
+
+
+def _variable(option: str | None) -> str:
+    return f"SENDCLOUD_{option}".upper()
+
+
+def _check_credentials_are_there(options: t.Mapping[str, t.Any], from_environment: t.Collection[str]) -> None:
     missing = [option for option in ("api_user", "api_key") if options.get(option) is None]
-    if missing:
+    if not missing:
+        return
+    where = "in the environment of the host that runs the task"
+    if len(missing) == 2:
         raise InputError(
-            f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing. Give api_user and api_key in the "
-            "task, or set SENDCLOUD_API_USER and SENDCLOUD_API_KEY in the environment: that of the host that runs the "
-            "task"
+            "api_user and api_key are missing. Give both in the task, or set SENDCLOUD_API_USER and SENDCLOUD_API_KEY "
+            + where
         )
+    (lacking,) = missing
+    given = "api_key" if lacking == "api_user" else "api_user"
+    if given in from_environment:
+        raise InputError(
+            f"{lacking} is missing: {_variable(given)} is set {where}, and {_variable(lacking)} is not. Set both "
+            "there, or give api_user and api_key in the task"
+        )
+    raise InputError(
+        f"{lacking} is missing: the task gives {given} alone. Give both in the task, or leave both out and set "
+        f"SENDCLOUD_API_USER and SENDCLOUD_API_KEY {where}"
+    )
 
 
 def _check_one_source(from_environment: t.Collection[str]) -> None:
@@ -112,15 +136,17 @@ def _check_one_source(from_environment: t.Collection[str]) -> None:
     if len(taken) == 1:
         given = "api_key" if taken[0] == "api_user" else "api_user"
         raise InputError(
-            f"{given} comes from the task and {taken[0]} from the environment variable SENDCLOUD_{taken[0].upper()}: "
-            "together they may be of two accounts. Give both in the task, or both in the environment"
+            f"{given} comes from the task and {taken[0]} from the environment variable {_variable(taken[0])}, so "
+            "they may belong to two accounts. Give both in the task, or both in the environment"
         )
 
 
 def _timeout(seconds: float) -> float:
     if math.isfinite(seconds) and 0 < seconds <= _LONGEST_TIMEOUT:
         return seconds
-    raise InputError(f"api_timeout is {seconds}; it has to be more than 0 and at most {_LONGEST_TIMEOUT} seconds")
+    raise InputError(
+        f"api_timeout is {seconds}, but has to be more than 0 and at most {_LONGEST_TIMEOUT} seconds", "api_timeout"
+    )
 
 
 def _ca_path(options: t.Mapping[str, t.Any]) -> str | None:
@@ -128,7 +154,7 @@ def _ca_path(options: t.Mapping[str, t.Any]) -> str | None:
         return None
     path = check_text(options, "ca_path")
     if not os.path.exists(path):
-        raise InputError(f"ca_path names a file that is not there: {path}")
+        raise InputError(f"ca_path names a file that does not exist on the host that runs the task: {path}", "ca_path")
     return path
 
 
@@ -140,19 +166,29 @@ def _base_url(text: str) -> str:
         (host or "").encode("idna")
     except ValueError as error:  # UnicodeError is one
         # The library's text would quote a part of it, which may be of a password.
-        raise InputError(f"api_url is not a URL; give a base URL like {DEFAULT_API_URL}") from error
-    if parts.scheme not in ("https", "http") or not host or " " in text:
-        raise InputError(f"api_url has to be a base URL like {DEFAULT_API_URL}")
-    if parts.username is not None or parts.password is not None:
-        raise InputError("api_url holds a user name or password; the credentials belong in api_user and api_key")
-    if parts.query or parts.fragment or "?" in text or "#" in text:
-        raise InputError("api_url holds a query or a fragment; give the base URL alone, like " + DEFAULT_API_URL)
+        raise _bad_url("api_url is not a URL") from error
+    if "@" in text:
+        raise _bad_url("api_url contains a user name or password, which belong in api_user and api_key")
+    if parts.scheme not in ("https", "http"):
+        what = "does not begin with https://" if "://" not in text else "is not an https URL"
+        raise _bad_url(f"api_url {what}: {_without_secrets(text)!r}")
+    if not host or " " in text:
+        raise _bad_url(f"api_url names no host: {_without_secrets(text)!r}")
+    if "?" in text or "#" in text:
+        raise _bad_url("api_url contains a query (?) or a fragment (#)")
     endpoint = _ENDPOINT.search(text)
     if endpoint:
-        raise InputError(f"api_url goes on to an endpoint; give the base URL alone: {text[: endpoint.start()]}")
+        base_url = text[: endpoint.start()]
+        raise InputError(f"api_url contains an endpoint. Give the base URL alone: {base_url}", "api_url")
     if parts.scheme == "http" and not is_loopback(host):
-        raise InputError("api_url has to be https: plain http would send the credentials readable for anyone")
+        raise InputError(
+            f"api_url has to be https: with {text!r}, anyone on the way could read the credentials", "api_url"
+        )
     return text.rstrip("/")
+
+
+def _bad_url(reason: str) -> InputError:
+    return InputError(f"{reason}. Give the base URL of the account's region, for example {DEFAULT_API_URL}", "api_url")
 
 
 def is_loopback(host: str) -> bool:

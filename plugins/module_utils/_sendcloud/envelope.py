@@ -41,24 +41,25 @@ _KINDS = {
 }
 
 _WRONG_ACCOUNT = (
-    "check api_user and api_key, and that api_url is the base URL of the account's region: "
-    "in another region an account is not known"
+    "Check api_user and api_key, and that api_url is the base URL of the account's region: other regions do not know "
+    "the account"
 )
 _NAME_NOT_TAKEN = (
-    "a name that is a sending domain of the account cannot be a tracking domain; choose another one, for example a "
-    "subdomain of it"
+    "Perhaps the name is a sending domain of the account, which cannot be a tracking domain as well. Choose another "
+    "name, for example a subdomain"
 )
 _ADVICE = {
-    SERVER_EXCEPTION: "SendCloud has a problem of its own; try again later",
-    NO_PERMISSION: "the API user lacks a permission, or its IP allowlist does not hold the address of this host",
+    SERVER_EXCEPTION: "SendCloud has a problem of its own. Try again later",
+    NO_PERMISSION: "Give the API user the permission, and add the address of this host to its IP allowlist if it has "
+    "one",
     AUTHENTICATION_FAILED: _WRONG_ACCOUNT,
     USER_DOES_NOT_EXIST: _WRONG_ACCOUNT,
-    LIMIT_REACHED: "the account has as many tracking domains as it may have (5, unless SendCloud's support raised "
-    "it); delete one, or ask support",
+    LIMIT_REACHED: "An account may have 5 tracking domains, unless SendCloud's support has raised the limit. Delete "
+    "one, or ask support for more",
     CREATING_FAILED: _NAME_NOT_TAKEN,
     MODIFYING_FAILED: _NAME_NOT_TAKEN,
-    DOES_NOT_EXIST: "the tracking domain is not there (any more)",
-    TOO_FREQUENT: "the account sends too many requests; try again later, or with fewer runs at a time",
+    DOES_NOT_EXIST: "The tracking domain does not exist any more. Run the task again",
+    TOO_FREQUENT: "The account sends too many requests. Try again later, or with fewer runs at a time",
 }
 
 

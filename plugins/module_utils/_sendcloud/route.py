@@ -49,9 +49,9 @@ def proxy_from_url(url: str) -> Proxy:
     except ValueError:
         raise _no_proxy("its host or port cannot be read") from None
     if parts.scheme.lower() not in _PROXY_SCHEMES:
-        raise _no_proxy("its scheme is none that proxies have")
+        raise _no_proxy("its scheme is not http, https or socks")
     if not host or any(character.isspace() for character in host):
-        raise _no_proxy("it has no host")
+        raise _no_proxy("it names no host")
     if "@" in parts.path + parts.query + parts.fragment:
         raise _no_proxy("its password has a character in it that has to be percent-encoded")
     bracketed = f"[{host}]" if ":" in host else host
@@ -60,8 +60,8 @@ def proxy_from_url(url: str) -> Proxy:
 
 def _no_proxy(reason: str) -> InputError:
     return InputError(
-        f"the proxy that the environment names (HTTPS_PROXY or ALL_PROXY) is no URL of a proxy: {reason}. Give it like "
-        "http://proxy.example.com:3128"
+        f"the environment variable HTTPS_PROXY or ALL_PROXY is not the URL of a proxy: {reason}. Set it to a URL such "
+        "as http://proxy.example.com:3128, or unset it"
     )
 
 
@@ -130,14 +130,16 @@ class Trust:
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(self.verify)
         except (OSError, ValueError) as error:
-            reason = "holds no CA certificates in PEM format" if isinstance(error, ssl.SSLError) else "cannot be read"
+            reason = (
+                "contains no CA certificates in PEM format" if isinstance(error, ssl.SSLError) else "cannot be read"
+            )
             raise InputError(f"{self.source} names a file that {reason}: {neutralise(self.verify)}") from error
 
 
 def find_trust(account: Account) -> Trust:
     """What TLS connections of the account trust: C(ca_path), else REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE.
 
-    Raises InputError where one of the variables names a file that is not there.
+    Raises InputError where one of the variables names a file that does not exist.
     """
     if not account.validate_certs:
         return Trust(False)
@@ -149,8 +151,8 @@ def find_trust(account: Account) -> Trust:
             continue
         if not os.path.exists(path):
             raise InputError(
-                f"the environment variable {variable} names a file that is not there: {neutralise(path)}. Correct or "
-                "unset it, or set ca_path"
+                f"the environment variable {variable} names a file that does not exist: {neutralise(path)}. Correct "
+                "it, unset it, or set ca_path"
             )
         return Trust(path, f"the environment variable {variable}")
     return Trust(True)

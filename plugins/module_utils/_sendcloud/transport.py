@@ -170,6 +170,8 @@ class Transport:
             error = verdict.error
             was_in_doubt = was_in_doubt or error.processed == _errors.MAYBE_PROCESSED
             if repetition > retries or verdict.is_final or not may_repeat(error, is_read):
+                if repetition > 1:
+                    error = error.adding(f"It was tried {repetition} times")
                 # That the last try was not processed says nothing of those before.
                 raise error.replaced(processed=_errors.MAYBE_PROCESSED) if was_in_doubt else error
             self._clock.sleep(verdict.retry_after or pause_before(repetition))
@@ -213,7 +215,7 @@ class Transport:
         try:
             envelope = parse_envelope(_body(response))
         except UnreadableEnvelopeError as unreadable:
-            error = _unreadable(endpoint, http_status, http_kind, is_unprocessed, str(unreadable))
+            error = self._unreadable(endpoint, http_status, http_kind, is_unprocessed, str(unreadable))
         else:
             if envelope.succeeded and http_kind is None:
                 return envelope
@@ -225,7 +227,7 @@ class Transport:
         target = self._redactor.clean(response.headers.get("Location", "")) or "nowhere"
         text = (
             f"SendCloud answered {endpoint} with a redirect (HTTP {response.status_code}) to {target}. Redirects are "
-            "never followed, since the credentials would go there too; check api_url"
+            "never followed, since the credentials would go there, too. Check api_url"
         )
         return _Failure(
             SendCloudError(
@@ -246,15 +248,33 @@ class Transport:
         in_doubt = in_doubt or (kind == _errors.SERVER and not is_unprocessed)
         said = self._redactor.clean(envelope.message) if envelope.message else None
         code = "no code" if envelope.status_code is None else f"code {envelope.status_code}"
-        text = f"SendCloud refused {endpoint} (HTTP {http_status}, {code}): {said or 'no message'}"
+        text = f"SendCloud refused {endpoint} ({code}): {said or 'it gives no reason'}"
         return SendCloudError(
             kind,
-            f"{text}. What to do: {envelope.advice}" if envelope.advice else text,
+            f"{text.rstrip('.')}. {envelope.advice}" if envelope.advice else text,
             status_code=envelope.status_code,
             api_message=said,
             http_status=http_status,
             endpoint=endpoint,
             processed=_errors.MAYBE_PROCESSED if in_doubt else _errors.NOT_PROCESSED,
+        )
+
+    def _unreadable(
+        self, endpoint: str, http_status: int, http_kind: str | None, is_unprocessed: bool, what: str
+    ) -> SendCloudError:
+        if http_kind is not None:
+            text = f"SendCloud answered {endpoint} with HTTP {http_status}. Try again later"
+        else:
+            text = (
+                f"what answers at {self._account.api_url} is not SendCloud's API: {endpoint} gave HTTP {http_status} "
+                f"with {what}. Check that api_url is the base URL of the account's region"
+            )
+        return SendCloudError(
+            http_kind or _errors.PROTOCOL,
+            text,
+            http_status=http_status,
+            endpoint=endpoint,
+            processed=_errors.NOT_PROCESSED if is_unprocessed else _errors.MAYBE_PROCESSED,
         )
 
     def _lost(self, endpoint: str, error: Exception, http_status: int | None) -> _Failure:
@@ -277,21 +297,30 @@ class Transport:
         return _Failure(lost, is_final=is_untrusted)
 
     def _what_happened(self, causes: t.Sequence[BaseException], is_untrusted: bool, is_unsent: bool) -> str:
-        api_url = self._account.api_url
-        where = api_url if self._proxy is None else f"{api_url} through the proxy {self._proxy.shown}"
+        api_url, proxy = self._account.api_url, self._proxy
+        where = api_url if proxy is None else f"{api_url} through the proxy {proxy.shown}"
         reason = self._quoted(causes)
         if is_untrusted:
             return (
-                f"the TLS certificate of {where} is not trusted: {reason}. If a CA of your own signed it, set ca_path"
+                f"the TLS certificate of {where} is not trusted: {reason}. If it is signed by a CA of your own, such "
+                "as that of a proxy that inspects TLS, give the certificate of this CA with ca_path"
             )
         if any(_is_timeout(cause) for cause in causes):
-            return f"no answer from {where} in time; check the network, or give a larger api_timeout"
+            return (
+                f"no answer from {where} in time. Check the network, and whether a firewall is in the way, or raise "
+                "api_timeout"
+            )
         if any(isinstance(cause, socket.gaierror) for cause in causes):
-            host = "the proxy's host name" if self._proxy is not None else "its host name"
-            return f"no connection to {where}: {host} cannot be resolved ({reason})"
-        if is_unsent:
-            return f"no connection to {where}: {reason}"
-        return f"the connection to {where} was lost: {reason}"
+            whose = "its host name" if proxy is None else "the host name of the proxy"
+            reason = f"{whose} cannot be resolved ({reason})"
+        if not is_unsent:
+            return f"the connection to {where} was lost: {reason}"
+        if proxy is not None:
+            return f"no connection to {where}: {reason}. Check HTTPS_PROXY and ALL_PROXY, and whether the proxy is up"
+        return (
+            f"no connection to {where}: {reason}. Check api_url, and whether this host needs a proxy (HTTPS_PROXY) or "
+            "a firewall is in the way"
+        )
 
     def _quoted(self, causes: t.Sequence[BaseException]) -> str:
         """What the operating system or the TLS library said, without the library's own wrapping."""
@@ -300,25 +329,6 @@ class Transport:
             if text:
                 return self._redactor.clean(str(text))
         return type(causes[0]).__name__
-
-
-def _unreadable(
-    endpoint: str, http_status: int, http_kind: str | None, is_unprocessed: bool, what: str
-) -> SendCloudError:
-    if http_kind is not None:
-        text = f"{endpoint} failed: SendCloud answered HTTP {http_status}; try again later"
-    else:
-        text = (
-            f"the answer to {endpoint} is not one of SendCloud's API: HTTP {http_status} with {what}. Check that "
-            "api_url is the base URL of the account's region"
-        )
-    return SendCloudError(
-        http_kind or _errors.PROTOCOL,
-        text,
-        http_status=http_status,
-        endpoint=endpoint,
-        processed=_errors.NOT_PROCESSED if is_unprocessed else _errors.MAYBE_PROCESSED,
-    )
 
 
 def _body(response: requests.Response) -> bytes:

@@ -43,6 +43,7 @@ TASKS = [
     pytest.param(sendcloud_track_domain, {"id": "5x"}, id="no number"),
     pytest.param(sendcloud_track_domain, {}, id="neither name nor id"),
     pytest.param(sendcloud_track_domain, {"name": NAME, "nonsense": 1}, id="unsupported option"),
+    pytest.param(sendcloud_track_domain, {"nme": NAME}, id="typing mistake in the only option"),
     pytest.param(sendcloud_track_domain, {"name": NAME, "state": "wrong"}, id="wrong choice"),
     pytest.param(sendcloud_track_domain, {"name": NAME, "wait": "yes", "wait_interval": "7"}, id="texts for others"),
     pytest.param(sendcloud_track_domain, {"name": NAME, "api_key": ["a list"]}, id="key in a list"),
@@ -130,10 +131,10 @@ def test_a_failure_that_is_called_none_is_noted_as_for_modules(act, given, monke
 @pytest.mark.parametrize("plugin", MODULES)
 def test_core_and_options_are_the_module_s(monkeypatch, plugin):
     module, wired = MODULES[plugin], []
-    monkeypatch.setattr(module, "run_module", lambda core, options, **rules: wired.append((core, options, rules)))
+    monkeypatch.setattr(module, "run_module", lambda core, options: wired.append((core, options)))
     module.main()
     action = plugin.ActionModule
-    assert wired == [(action.core, action.options, dict(action.rules))]
+    assert wired == [(action.core, action.options)]
     assert action.waits is ("wait_interval" in action.options)
 
 

@@ -86,7 +86,7 @@ def test_it_fails_clearly_before_any_request(execute, emulator, given, module, o
 @pytest.mark.parametrize("module", [sendcloud_track_domain, track_domain_info])
 def test_every_option_is_tried(module, monkeypatch):
     specified = {}
-    monkeypatch.setattr(module, "run_module", lambda core, options, **_: specified.update(options))
+    monkeypatch.setattr(module, "run_module", lambda core, options: specified.update(options))
     module.main()
     tried = ONE if module is sendcloud_track_domain else INFO
     assert set(specified) == set(tried)

@@ -63,6 +63,14 @@ def _validity():
 def test_one_of_name_and_id_is_required(execute, emulator, given):
     result = execute(sendcloud_track_domain, **given)
     assert "one of the following is required: name, id" in result["msg"]
+    assert result["error"]["kind"] == "input"
+    assert emulator.journal.calls() == ()
+
+
+def test_a_typing_mistake_is_not_hidden_by_what_it_leaves_missing(execute, given):
+    result = execute(sendcloud_track_domain, nme=NAME, **given)
+    assert result["msg"].startswith("Unsupported parameters for (")
+    assert " module: nme. Supported parameters include: api_key, " in result["msg"]
 
 
 class TestEnvironment:
@@ -106,7 +114,7 @@ class TestEnvironment:
     def test_an_empty_variable_is_none(self, execute, monkeypatch):
         monkeypatch.setenv("SENDCLOUD_API_KEY", "")
         result = execute(track_domain_info)
-        assert result["msg"].startswith("api_key is missing. Give api_user and api_key in the task, or set")
+        assert result["msg"].startswith("api_key is missing: SENDCLOUD_API_USER is set in the environment")
         assert (result["error"]["kind"], result["account"]["api_user"]) == ("input", "demo-user")
 
 

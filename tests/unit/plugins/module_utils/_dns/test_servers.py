@@ -36,28 +36,28 @@ def test_a_server_is_an_address_with_or_without_a_port(text, server, shown):
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("", "no IP address"),
-        ("ns1.example.com", "no IP address"),
-        ("ns1.example.com:53", "no IP address"),
-        ("192.0.2.256", "no IP address"),
-        ("[192.0.2.1", "no IP address"),
-        ("[2001:db8::1]53", "no IP address"),
-        ("192.0.2.1\x00", "no IP address"),
-        ("x" * 10_000, "no IP address"),
-        ("fe80::1%\x1b[31m", "no IP address"),
-        ("[fe80::1%\x00]:53", "no IP address"),
-        ("fe80::1%et h0", "no IP address"),
-        ("192.0.2.1:", "no number from 1 to 65535"),
-        ("192.0.2.1:0", "no number from 1 to 65535"),
-        ("192.0.2.1:65536", "no number from 1 to 65535"),
-        ("192.0.2.1:000065535999", "no number from 1 to 65535"),
-        ("192.0.2.1:" + "9" * 10_000, "no number from 1 to 65535"),
-        ("192.0.2.1:dns", "no number from 1 to 65535"),
-        ("[2001:db8::1]:", "no number from 1 to 65535"),
+        ("", "is not an IP address"),
+        ("ns1.example.com", "is a host name. Give the IP address"),
+        ("ns1.example.com:53", "is a host name"),
+        ("192.0.2.256", "is not an IP address"),
+        ("[192.0.2.1", "is not an IP address"),
+        ("[2001:db8::1]53", "is not an IP address"),
+        ("192.0.2.1\x00", "is not an IP address"),
+        ("x" * 10_000, "is a host name"),
+        ("fe80::1%\x1b[31m", "is not an IP address"),
+        ("[fe80::1%\x00]:53", "is not an IP address"),
+        ("fe80::1%et h0", "is not an IP address"),
+        ("192.0.2.1:", "is not a number from 1 to 65535"),
+        ("192.0.2.1:0", "is not a number from 1 to 65535"),
+        ("192.0.2.1:65536", "is not a number from 1 to 65535"),
+        ("192.0.2.1:000065535999", "is not a number from 1 to 65535"),
+        ("192.0.2.1:" + "9" * 10_000, "is not a number from 1 to 65535"),
+        ("192.0.2.1:dns", "is not a number from 1 to 65535"),
+        ("[2001:db8::1]:", "is not a number from 1 to 65535"),
     ],
 )
 def test_anything_else_is_no_server(text, reason):
-    with pytest.raises(InputError, match="dns_servers holds") as caught:
+    with pytest.raises(InputError, match="dns_servers contains") as caught:
         parse_server(text)
     assert reason in caught.value.message
     assert caught.value.message.isprintable()

@@ -85,7 +85,7 @@ def test_of_a_large_account_names_alone_are_asked_for(read, emulator):
     [
         ({"names": ["foo..bar"]}, "names is not a domain name"),
         ({"names": [""]}, "is empty"),
-        ({"ids": [0]}, "ids holds 0"),
+        ({"ids": [0]}, "ids contains 0"),
         ({"api_user": " "}, "api_user is empty"),
     ],
 )
@@ -168,5 +168,5 @@ class TestCheckHttps:
         assert emulator.journal.calls() == ()
 
     def test_a_malformed_server_is_bad_input(self):
-        with pytest.raises(InputError, match="dns_servers holds"):
+        with pytest.raises(InputError, match="dns_servers contains"):
             _info.open_https(["ns1.example.com"], None)

@@ -248,8 +248,8 @@ def test_an_id_and_a_name_that_are_two_domains(run, emulator, there):
         ({"name": "localhost"}, "one label only"),
         ({"name": ""}, "is empty"),
         ({"name": NAME, "new_name": "x y.example"}, "new_name is not a domain name"),
-        ({"name": None}, "one of name and id is required"),
-        ({"id": 0}, "id is 0; it has to be between 1"),
+        ({"name": None}, "one of the following is required: name, id"),
+        ({"id": 0}, "id is 0, but the ID of a tracking domain is a positive number"),
         ({"id": -5}, "id is -5"),
         ({"id": 2**63}, "id is"),
         ({"name": NAME, "wait_timeout": -1}, "wait_timeout is -1"),
@@ -273,8 +273,8 @@ def test_bad_input_is_refused_before_any_request(run, emulator, options, text, p
 @pytest.mark.parametrize(
     ("options", "code", "text"),
     [
-        ({"api_key": "wrong"}, 40005, "check api_user and api_key, and that api_url is the base URL"),
-        ({"api_user": "nobody"}, 41109, "check api_user and api_key"),
+        ({"api_key": "wrong"}, 40005, "Check api_user and api_key, and that api_url is the base URL"),
+        ({"api_user": "nobody"}, 41109, "Check api_user and api_key"),
     ],
 )
 def test_wrong_credentials_are_said_with_the_region_as_a_hint(run, emulator, options, code, text):

@@ -215,7 +215,7 @@ class TestPartialFailure:
         assert "was not tried any more" in result["failures"][2]["msg"]
         assert result["msg"].startswith(f"4 of 5 tracking domains failed: {B}: SendCloud refused trackDomain/add")
         assert result["msg"].endswith(f"; not tried any more after that: {A}, {C}, {D}")
-        assert "check api_user and api_key" in result["failures"][1]["msg"]
+        assert "Check api_user and api_key" in result["failures"][1]["msg"]
         assert short(emulator) == ["list", "add", "add"]
 
     def test_what_is_as_wanted_is_no_failure_of_an_ended_run(self, run_set, emulator):

@@ -494,7 +494,7 @@ class TestOpeningAResolver:
     def test_servers_are_checked_in_any_state_before_any_request(self, run, emulator):
         result = run(name=NAME, dns_servers=["192.0.2.1", "ns1.example.com"], open_dns=open_resolver)
         assert result["error"]["kind"] == "input"
-        assert "dns_servers holds 'ns1.example.com'" in result["msg"]
+        assert "dns_servers contains 'ns1.example.com'" in result["msg"]
         assert emulator.journal.calls() == ()
 
 

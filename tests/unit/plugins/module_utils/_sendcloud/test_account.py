@@ -45,22 +45,23 @@ def test_the_base_url_is_https_or_a_loopback_address(given, base):
         ("http://api2.sendcloud.net/api", "has to be https"),
         ("http://127.0.0.1.example.com/api", "has to be https"),
         ("http://128.0.0.1/api", "has to be https"),
-        ("ftp://api2.sendcloud.net/api", "has to be a base URL"),
-        ("api2.sendcloud.net/api", "has to be a base URL"),
-        ("https:///api", "has to be a base URL"),
-        ("https://api .example/api", "has to be a base URL"),
-        ("https://user:secret@api2.sendcloud.net/api", "holds a user name or password"),
-        ("https://@api2.sendcloud.net/api", "holds a user name or password"),
-        ("https://api2.sendcloud.net/api?x=1", "holds a query"),
-        ("https://api2.sendcloud.net/api?", "holds a query"),
-        ("https://api2.sendcloud.net/api#x", "holds a query or a fragment"),
+        ("ftp://api2.sendcloud.net/api", "is not an https URL: 'ftp://api2.sendcloud.net/api'"),
+        ("api2.sendcloud.net/api", "does not begin with https://: 'api2.sendcloud.net/api'"),
+        ("https:///api", "names no host: 'https:///api'"),
+        ("https://api .example/api", "names no host"),
+        ("https://user:secret@api2.sendcloud.net/api", "contains a user name or password"),
+        ("user:secret@api2.sendcloud.net/api", "contains a user name or password"),
+        ("https://@api2.sendcloud.net/api", "contains a user name or password"),
+        ("https://api2.sendcloud.net/api?x=1", "contains a query"),
+        ("https://api2.sendcloud.net/api?", "contains a query"),
+        ("https://api2.sendcloud.net/api#x", "contains a query (?) or a fragment (#)"),
         ("https://api2.sendcloud.net:99999/api", "is not a URL"),
         ("https://[::1/api", "is not a URL"),
         (f"https://{'a' * 64}.example/api", "is not a URL"),
         ("", "is empty"),
         (" https://api2.sendcloud.net/api", "white space"),
         ("https://api2.sendcloud.net/\x00", "control character"),
-        ("https://api2.sendcloud.net/" + "a" * 10_000, "characters; that cannot be right"),
+        ("https://api2.sendcloud.net/" + "a" * 10_000, "characters. Is it the right text?"),
     ],
 )
 def test_any_other_base_url_is_refused(given, reason):
@@ -77,7 +78,7 @@ def test_any_other_base_url_is_refused(given, reason):
     [
         ("", "is empty"),
         (" \t", "is empty"),
-        ("value\n", "white space (a line break?) before or after it"),
+        ("value\n", "begins or ends with white space, perhaps a line break"),
         ("va\x00lue", "control character"),
         ("va\x1blue", "control character"),
         ("v" * 10_000, "has 10000 characters"),
@@ -99,7 +100,7 @@ def test_a_timeout_is_a_reasonable_number_of_seconds(seconds):
 
 @pytest.mark.parametrize("count", [-1, 101])
 def test_the_retries_are_a_reasonable_number(count):
-    with pytest.raises(InputError, match=f"api_retries is {count}; it has to be between 0 and 100"):
+    with pytest.raises(InputError, match=f"api_retries is {count}, but has to be between 0 and 100"):
         account(api_retries=count)
 
 
@@ -107,7 +108,7 @@ def test_a_ca_file_has_to_be_there(tmp_path):
     there = tmp_path / "ca.pem"
     there.write_text("a certificate")
     assert account(ca_path=str(there)).ca_path == str(there)
-    with pytest.raises(InputError, match=r"ca_path names a file that is not there: .*missing.pem"):
+    with pytest.raises(InputError, match=r"ca_path names a file that does not exist .*missing.pem"):
         account(ca_path=str(tmp_path / "missing.pem"))
 
 
@@ -156,7 +157,7 @@ def test_a_result_names_the_account_also_where_its_options_were_refused(api_url,
 def test_a_base_url_that_goes_on_to_an_endpoint_is_refused(endpoint):
     with pytest.raises(InputError) as caught:
         account(api_url=f"https://api2.sendcloud.net/api{endpoint}")
-    assert caught.value.message.endswith("give the base URL alone: https://api2.sendcloud.net/api")
+    assert caught.value.message.endswith("Give the base URL alone: https://api2.sendcloud.net/api")
 
 
 def test_a_path_that_is_only_like_an_endpoint_is_none():
@@ -167,8 +168,11 @@ def test_a_path_that_is_only_like_an_endpoint_is_none():
 @pytest.mark.parametrize(
     ("missing", "start"),
     [
-        (["api_user"], "api_user is missing. "),
-        (["api_key"], "api_key is missing. "),
+        (["api_user"], "api_user is missing: the task gives api_key alone. "),
+        (
+            ["api_key"],
+            "api_key is missing: SENDCLOUD_API_USER is set in the environment of the host that runs the task",
+        ),
         (["api_user", "api_key"], "api_user and api_key are missing. "),
     ],
 )

@@ -197,13 +197,13 @@ class TestTls:
             transport = connect(server.url.replace("http:", "https:"), ca_path=str(bundle))
             error = failure(transport.read, LIST, {})
         assert (error.kind, error.processed) == ("input", "no")
-        assert error.message == f"ca_path names a file that holds no CA certificates in PEM format: {bundle}"
+        assert error.message == f"ca_path names a file that contains no CA certificates in PEM format: {bundle}"
 
     @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
     def test_ca_certificates_that_the_environment_names_are_used(self, connect, monkeypatch, tmp_path, variable):
         bundle = tmp_path / "ca.pem"
         monkeypatch.setenv(variable, str(bundle))
-        with pytest.raises(InputError, match=f"{variable} names a file that is not there: .*ca.pem"):
+        with pytest.raises(InputError, match=f"{variable} names a file that does not exist: .*ca.pem"):
             connect("https://127.0.0.1:1")
         # Where they do not count they do not matter.
         connect("https://127.0.0.1:1", validate_certs=False)
@@ -211,7 +211,7 @@ class TestTls:
         bundle.write_text("no certificate")
         error = failure(connect("https://127.0.0.1:1", retries=0).read, LIST, {})
         assert variable in error.message
-        assert "holds no CA certificates" in error.message
+        assert "contains no CA certificates" in error.message
 
 
 def dripping(*parts):
@@ -378,9 +378,9 @@ class TestProxies:
     @pytest.mark.parametrize(
         ("url", "reason"),
         [
-            (f"http://someone:{PASSWORD}@", "it has no host"),
-            (f"http://someone:{PASSWORD}@:3128", "it has no host"),
-            (f"http://someone:{PASSWORD}@pro xy:3128", "it has no host"),
+            (f"http://someone:{PASSWORD}@", "it names no host"),
+            (f"http://someone:{PASSWORD}@:3128", "it names no host"),
+            (f"http://someone:{PASSWORD}@pro xy:3128", "it names no host"),
             (f"http://someone:{PASSWORD}@proxy:port", "cannot be read"),
             (f"http://someone:{PASSWORD}@proxy:99999", "cannot be read"),
             (f"http://someone:{PASSWORD}", "cannot be read"),
@@ -394,7 +394,7 @@ class TestProxies:
         monkeypatch.setenv("HTTPS_PROXY", url)
         with pytest.raises(InputError) as caught:
             connect("https://api2.sendcloud.net/api")
-        assert "the proxy that the environment names" in caught.value.message
+        assert "HTTPS_PROXY or ALL_PROXY is not the URL of a proxy" in caught.value.message
         assert reason in caught.value.message
         assert "w0rd" not in caught.value.message
 

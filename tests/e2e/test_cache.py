@@ -63,5 +63,5 @@ def test_asking_early_costs_the_negative_ttl(internet: Internet) -> None:
 
     assert result["verification"]["attempts"] == 1
     assert result["verification"]["dns"]["consistent"] is True
-    assert "The record is there and right, at every DNS server that answers" in result["msg"]
+    assert "The record is right at every DNS server that answers" in result["msg"]
     assert f"may remember it as missing for up to {NEGATIVE_TTL} s" in result["msg"]

@@ -54,7 +54,7 @@ def test_each_mistake_is_named(
     }
 
     assert f"There is a record called {doubled}.{ZONE}" in messages[doubled]
-    assert "its name has the zone twice" in messages[doubled]
+    assert "with the zone twice in its name" in messages[doubled]
     assert "trailing dot" in messages[doubled]
 
     assert "The name has an address record in place of the CNAME record" in messages[proxied]

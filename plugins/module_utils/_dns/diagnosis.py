@@ -32,6 +32,11 @@ NO_ANSWER = "no_answer"
 VISIBLE = "visible"
 
 
+# How many servers that say the same, and how many different answers, a text names.
+_MOST_SERVERS = 4
+_MOST_ANSWERS = 3
+
+
 @dataclasses.dataclass(frozen=True)
 class Diagnosis:
     """The likely cause, one of the constants of this file, and what to say about it."""
@@ -43,11 +48,11 @@ class Diagnosis:
 def diagnose(look: Look) -> Diagnosis:
     """Why SendCloud does not see the record, as far as DNS tells."""
     if look.visible:
-        return Diagnosis(VISIBLE, "The record is there and right, at every DNS server that answers")
+        return Diagnosis(VISIBLE, "The record is right at every DNS server that answers")
     if look.is_zone and not look.found:
         return _diagnose_own_zone(look)
     if not look.answered:
-        return Diagnosis(NO_ANSWER, f"DNS could not be asked: {look.error}")
+        return Diagnosis(NO_ANSWER, f"DNS could not be asked: {why_silent(look)}")
     if look.ready:
         return _diagnose_detour(look)
     if any(look.shows(answer) for answer in look.answered):
@@ -59,36 +64,31 @@ def diagnose(look: Look) -> Diagnosis:
     if any(answer.outcome == OTHER_RECORD for answer in look.answered):
         return Diagnosis(
             ADDRESS_RECORD,
-            "The name has an address record in place of the CNAME record. Replace it; if the DNS provider proxies the "
-            "name, switch that off, since a proxied record looks like this",
+            "The name has an address record in place of the CNAME record: replace it, and if the DNS provider's proxy "
+            "makes it, switch that off for this name",
         )
-    return Diagnosis(
-        NO_RECORD, "There is no such record; it was not published yet, or under another name or in another zone"
-    )
+    return Diagnosis(NO_RECORD, "There is no such record in DNS: publish it, or look for it in another zone")
 
 
-def explain(look: Look, zone_line: str | None) -> str:
-    """What to publish, what is wrong, and what each server answers, in sentences without a full stop at the end."""
-    diagnosis = diagnose(look)
-    parts = []
-    # At the top of a zone that record is impossible.
-    if diagnosis.cause not in (VISIBLE, OWN_ZONE) and zone_line:
-        parts.append(f'Publish this record: "{zone_line}"')
-    parts.append(diagnosis.text)
-    if look.answered:
-        parts.append(f"Asked for {look.name}, {_answers(look)}")
-    return ". ".join(part.rstrip(".") for part in parts)
+def explain(look: Look) -> str:
+    """What is wrong, what to do, and in parentheses what each server answers; no full stop at the end."""
+    text = diagnose(look).text.rstrip(".")
+    return f"{text} ({_answers(look)})" if look.answered else text
+
+
+def why_silent(look: Look) -> str:
+    """Why nobody answered, and what to do."""
+    reason = f"no DNS server answered ({_answers(look)})" if look.answers else look.error
+    return f"{reason}. If a firewall blocks DNS here, give servers that can be reached as dns_servers"
 
 
 def _diagnose_own_zone(look: Look) -> Diagnosis:
     flattened = any(answer.leads for answer in look.answered)
-    seen = f" (it has the addresses of {look.expected}, but SendCloud may insist on a CNAME record)"
+    seen = f" (the addresses of {look.expected} are there, which SendCloud may not accept)" if flattened else ""
     return Diagnosis(
         OWN_ZONE,
-        f"{look.name} is a zone of its own (the top of a domain, or delegated to name servers of its own), and a CNAME "
-        f"record cannot be at the top of a zone{seen if flattened else ''}. Track another name below it, for example "
-        f"track.{look.name}; or, if it was delegated by mistake, remove its NS records from the zone above and publish "
-        "the record there",
+        f"{look.name} is a zone of its own, and a CNAME record cannot be at the top of a zone{seen}. Track a name "
+        f"below it, for example track.{look.name}, or remove the delegation if it is a mistake",
     )
 
 
@@ -97,13 +97,13 @@ def _diagnose_detour(look: Look) -> Diagnosis:
     if any(answer.outcome == OTHER_RECORD for answer in look.answered):
         return Diagnosis(
             FLATTENED,
-            f"The name has the addresses of {look.expected} in place of a CNAME record: an ALIAS or ANAME record, or "
-            "one that the DNS provider flattens. SendCloud may insist on a CNAME record",
+            f"The name has the addresses of {look.expected} in place of a CNAME record, as an ALIAS or ANAME record or "
+            "CNAME flattening makes them. SendCloud may insist on a CNAME record",
         )
     targets = ", ".join(f"{target}." for target in look.found if target != comparable(look.expected or ""))
     return Diagnosis(
         INDIRECT,
-        f"The record points to {targets}, and from there further CNAME records lead to {look.expected}. SendCloud may "
+        f"The record points to {targets}, and further CNAME records lead from there to {look.expected}. SendCloud may "
         "insist on a record that points there directly",
     )
 
@@ -116,15 +116,8 @@ def _diagnose_difference(look: Look) -> Diagnosis:
     text = f"Only {right} of {len(answered)} DNS servers have the record"
     if others:
         targets = ", ".join(f"{target}." for target in others)
-        return Diagnosis(
-            DISAGREEMENT,
-            f"{text}: others point to {targets} They serve an old version of the zone, or another zone of that name; "
-            "see to it that all of them serve the same",
-        )
-    return Diagnosis(
-        PARTIAL,
-        f"{text}: the others lag behind, wait for them (or look why they do not get the zone)",
-    )
+        return Diagnosis(DISAGREEMENT, f"{text}, others point to {targets} Have all of them serve the same zone")
+    return Diagnosis(PARTIAL, f"{text}: wait for the others, or find out why they do not get the zone")
 
 
 def _diagnose_doubled(look: Look, doubled: str) -> Diagnosis:
@@ -132,8 +125,8 @@ def _diagnose_doubled(look: Look, doubled: str) -> Diagnosis:
     relative = look.name[: -len(zone) - 1] if look.name.endswith(f".{zone}") else look.name.partition(".")[0]
     return Diagnosis(
         DOUBLED_ZONE,
-        f"There is a record called {doubled}.: its name has the zone twice. In a zone file the name needs a trailing "
-        f"dot; where the DNS provider adds the zone by itself, enter {relative} alone",
+        f"There is a record called {doubled}., with the zone twice in its name: in a zone file, give the name a "
+        f"trailing dot; at a DNS provider that adds the zone itself, enter {relative} alone",
     )
 
 
@@ -142,13 +135,22 @@ def _diagnose_target(look: Look) -> Diagnosis:
     expected = f", not to {comparable(look.expected)}." if look.expected else ""
     text = f"The record points to {targets}{expected}"
     if look.expected and any(target.startswith(f"{comparable(look.expected)}.") for target in look.found):
-        text = f"{text} In a zone file the target needs a trailing dot, or the zone is added to it"
+        text = f"{text} In a zone file the target needs a trailing dot, or else the zone is added to it"
     return Diagnosis(WRONG_TARGET, text)
 
 
 def _answers(look: Look) -> str:
     """What the servers say, those that say the same together."""
-    servers: dict[str, list[str]] = {}
+    servers: dict[str, dict[str, str]] = {}
     for answer in look.answers:
-        servers.setdefault(answer.detail, []).append(str(answer.server))
-    return "; ".join(f"{', '.join(names)}: {detail.rstrip('.')}" for detail, names in servers.items())
+        # A host has an IPv4 and an IPv6 address, mostly, and says the same at both.
+        host = answer.server.host or str(answer.server)
+        named = servers.setdefault(answer.detail.rstrip("."), {})
+        named[host] = host if host in named else str(answer.server)
+    told = [f"{_some(list(named.values()), _MOST_SERVERS, ', ')}: {detail}" for detail, named in servers.items()]
+    return _some(told, _MOST_ANSWERS, "; ")
+
+
+def _some(texts: list[str], most: int, separator: str) -> str:
+    shown = separator.join(texts[:most])
+    return shown if len(texts) <= most else f"{shown} and {len(texts) - most} more"

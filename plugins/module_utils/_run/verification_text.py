@@ -42,7 +42,9 @@ def _what_is_missing(check: Check) -> str:
 
 def no_server(domain: TrackDomain, look: Look) -> str:
     """A warning: nobody could be asked for the record."""
-    return f"the CNAME record of {domain.name} could not be looked up: {look.error}"
+    from ansible_collections.sendcloud.email.plugins.module_utils._dns.diagnosis import why_silent
+
+    return f"the CNAME record of {domain.name} could not be looked up: {why_silent(look)}"
 
 
 def foreseen(check: Check) -> tuple[str, ...]:
@@ -52,18 +54,19 @@ def foreseen(check: Check) -> tuple[str, ...]:
         return ()
     if not look.answered:
         return (no_server(check.domain, look),)
-    return (f"the verification of {check.domain.name} would fail today. {_diagnosis(look, check.domain)}",)
+    what = f"the verification of {check.domain.name} would fail today, since DNS does not show {_record(check.domain)}"
+    return (f"{what}. {_diagnosis(look)}",)
 
 
 def passed_unseen(domain: TrackDomain, look: Look) -> str:
     """A warning: SendCloud passes what DNS does not show."""
-    return f"SendCloud has verified {domain.name}, though DNS does not show its record. {_diagnosis(look, domain)}"
+    return f"SendCloud has verified {domain.name}, but DNS does not show {_record(domain)}. {_diagnosis(look)}"
 
 
 def removed_meanwhile(domain: TrackDomain) -> str:
     """A failure: the domain is gone."""
     return (
-        f"{domain.name} was removed at SendCloud while its verification was under way; run the task again to add it "
+        f"{domain.name} was removed at SendCloud while its verification was under way. Run the task again to add it "
         "again"
     )
 
@@ -71,25 +74,24 @@ def removed_meanwhile(domain: TrackDomain) -> str:
 def renamed_meanwhile(domain: TrackDomain, now: TrackDomain) -> str:
     """A failure: the domain has another name."""
     return (
-        f"{domain.name} was renamed to {now.name} at SendCloud while its verification was under way; run the task "
+        f"{domain.name} was renamed to {now.name} at SendCloud while its verification was under way. Run the task "
         "again if the old name is the right one"
     )
 
 
 def failure(check: Check, waited: float, *, has_dns: bool) -> SendCloudError:
-    """Why a domain did not pass: what SendCloud says, what to publish, what DNS says, and what to reckon with."""
+    """Why a domain did not pass: what is expected, what DNS says, and until when SendCloud may remember otherwise."""
     if check.no_answer is not None and not check.was_answered:
         unanswered = f"{check.domain.name} could not be verified: SendCloud gave no answer in time"
         return in_doubt(check, check.no_answer.adding(unanswered))
     parts = [_what_failed(check, waited)]
-    if check.look is None:
-        zone_line = check.domain.zone_line()
-        parts.append(f'Publish this record: "{zone_line}"' if zone_line else "SendCloud names no record to publish")
-        if not has_dns:
-            parts.append("With the Python library dnspython on the host that runs the task, this says what DNS answers")
-    else:
-        parts.append(_diagnosis(check.look, check.domain))
-        parts.append(_what_is_remembered(check, check.look))
+    if check.look is not None:
+        parts += [_diagnosis(check.look), _what_is_remembered(check, check.look)]
+    elif not has_dns:
+        parts.append(
+            "Publish that record, if it is not there; to read here what DNS answers, install the Python library "
+            "dnspython on the host that runs the task"
+        )
     if check.no_answer is not None:
         parts.append(f"The last attempt failed otherwise: {check.no_answer.message}")
     text = ". ".join(part.rstrip(". ") for part in parts if part)
@@ -101,18 +103,22 @@ def in_doubt(check: Check, error: SendCloudError) -> SendCloudError:
     """The error, and that the status may have changed where nobody knows."""
     if not check.in_doubt:
         return error
-    return error.adding("Whether its last check changed anything is not known; running the task again settles it")
+    return error.adding("Whether the last check changed anything is not known. Run the task again to find out")
+
+
+def _record(domain: TrackDomain) -> str:
+    zone_line = domain.zone_line()
+    return f'the record "{zone_line}"' if zone_line else "its CNAME record"
 
 
 def _what_failed(check: Check, waited: float) -> str:
+    name, record = check.domain.name, _record(check.domain)
     if not check.asked:
         return (
-            f"{check.domain.name} is not verified: SendCloud was not asked, since DNS did not show the record within "
-            f"{waited:.0f} s (dns_precheck is always)"
+            f"{name} is not verified: DNS did not show {record} within {waited:.0f} s, and SendCloud was not asked "
+            "(dns_precheck is always)"
         )
-    times = "once" if check.asked == 1 else f"{check.asked} times"
-    asked = f"asked {times} in {waited:.0f} s"
-    return f"{check.domain.name} is not verified: SendCloud does not see its CNAME record ({asked})"
+    return f"{name} is not verified: SendCloud does not see {record}"
 
 
 def _what_is_remembered(check: Check, look: Look) -> str:
@@ -120,22 +126,19 @@ def _what_is_remembered(check: Check, look: Look) -> str:
     if not check.was_answered:
         return ""
     if look.answered and not look.ready and all(answer.target for answer in look.answered):
-        return "SendCloud's resolver may remember the wrong target for as long as the record's TTL says"
+        return "SendCloud may remember the wrong target for as long as the record's TTL says"
     if look.negative_ttl is None:
         return ""
     if check.asked_early is not None:
         until = (check.asked_early + timedelta(seconds=look.negative_ttl)).replace(microsecond=0)
-        return (
-            f"SendCloud was asked while the record was not known to be there: its resolver may remember it as missing "
-            f"until {until.isoformat()} (negative TTL {look.negative_ttl} s)"
-        )
+        return f"SendCloud may remember it as missing until {until.isoformat()} (negative TTL {look.negative_ttl} s)"
     return (
-        "If SendCloud was asked before the record was there, its resolver may remember it as missing for up to "
+        "If SendCloud was asked before the record was there, it may remember it as missing for up to "
         f"{look.negative_ttl} s from then (negative TTL)"
     )
 
 
-def _diagnosis(look: Look, domain: TrackDomain) -> str:
+def _diagnosis(look: Look) -> str:
     from ansible_collections.sendcloud.email.plugins.module_utils._dns.diagnosis import explain
 
-    return explain(look, domain.zone_line())
+    return explain(look)

@@ -32,7 +32,6 @@ from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.dns_ser
 
 NAME = "track.example.com"
 TARGET = "track2.sendcloud.net"
-LINE = f"{NAME}. IN CNAME {TARGET}."
 RIGHT = {(NAME, "CNAME"): [f"{TARGET}."]}
 SYSTEM, FIRST, SECOND, THIRD, FOURTH = (f"192.0.2.{number}" for number in (53, 1, 2, 3, 4))
 
@@ -206,8 +205,8 @@ class TestToldServers:
         look = told(serve(), serve({(NAME, "CNAME"): ["elsewhere.example."]})).look()
         diagnosis = diagnose(look)
         assert diagnosis.cause == DISAGREEMENT
-        assert "Only 1 of 2 DNS servers have the record: others point to elsewhere.example. " in diagnosis.text
-        assert "lag" not in explain(look, LINE)
+        assert "Only 1 of 2 DNS servers have the record, others point to elsewhere.example. " in diagnosis.text
+        assert "wait for" not in explain(look)
 
     def test_a_server_need_not_be_authoritative(self):
         server = serve(failing="lame")
@@ -274,7 +273,7 @@ class TestDetours:
         diagnosis = diagnose(look)
         assert diagnosis.cause == INDIRECT
         assert (
-            f"The record points to a0.example.com., and from there further CNAME records lead to {TARGET}"
+            f"The record points to a0.example.com., and further CNAME records lead from there to {TARGET}"
             in diagnosis.text
         )
 
@@ -308,7 +307,9 @@ class TestDetours:
         assert (look.visible, look.ready, look.found) == (False, True, [])
         diagnosis = diagnose(look)
         assert diagnosis.cause == FLATTENED
-        assert f"The name has the addresses of {TARGET} in place of a CNAME record: an ALIAS or ANAME" in diagnosis.text
+        assert (
+            f"The name has the addresses of {TARGET} in place of a CNAME record, as an ALIAS or ANAME" in diagnosis.text
+        )
 
     @pytest.mark.parametrize("expected", [None, "", "a..b", "x" * 300])
     def test_a_target_that_dns_cannot_hold_is_nobodys(self, expected):
@@ -573,8 +574,8 @@ class TestDelegations:
         diagnosis = diagnose(look)
         assert diagnosis.cause == OWN_ZONE
         assert f"{name} is a zone of its own" in diagnosis.text
-        told = explain(look, f"{name}. IN CNAME {TARGET}.")
-        assert "Publish this record" not in told
+        told = explain(look)
+        assert "ublish" not in told
         assert "lame" not in told
 
     def test_a_zone_of_its_own_whose_servers_are_silent(self, child):

@@ -101,7 +101,7 @@ def test_every_look_is_right_and_ends_in_time(zones, delay, explained, many):
         assert look.ready is look.visible is look.consistent is (answering == {"healthy"})
         assert len(look.answered) == sum(kind in ("healthy", "wrong") for kind in members)
         assert (look.error is None) is bool(answering)
-        assert explain(look, None)
+        assert explain(look)
     for address, server in servers.items():
         # At most: the record, two kinds of addresses, the doubled name, the SOA record; each with EDNS and without.
         assert address == SYSTEM or len(server.queries) <= 2 * 2 * 5

@@ -318,7 +318,7 @@ class TestVerified:
 
     def test_a_failure_says_what_to_publish(self, run, emulator, there):
         result = run(name=NAME, state="verified", wait=False)
-        assert f'Publish this record: "{NAME}. IN CNAME track2.sendcloud.net."' in result["msg"]
+        assert f'SendCloud does not see the record "{NAME}. IN CNAME track2.sendcloud.net."' in result["msg"]
         assert "dnspython" in result["msg"]
         assert result["track_domain"]["cname_verified"] is False
         assert result["error"]["endpoint"] == "trackDomain/checkConfig"

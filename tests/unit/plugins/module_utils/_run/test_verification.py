@@ -24,6 +24,10 @@ from hypothesis import strategies as st
 NAME = "track.example.com"
 TARGET = "track2.sendcloud.net"
 FIRST, SECOND = Server("192.0.2.1"), Server("192.0.2.2")
+NO_SERVER = (
+    f"the CNAME record of {NAME} could not be looked up: no DNS server answered (192.0.2.1: no answer in time). If a "
+    "firewall blocks DNS here, give servers that can be reached as dns_servers"
+)
 
 
 def right(server=FIRST):
@@ -141,7 +145,7 @@ class TestAuto:
         result, resolver = verify(lambda seconds: [silent()])
         assert result["error"] is None
         assert result["verification"]["attempts"] == 2
-        assert result["warnings"] == [f"the CNAME record of {NAME} could not be looked up: no DNS server answered"]
+        assert result["warnings"] == [NO_SERVER]
         assert result["verification"]["dns"]["error"] == "no DNS server answered"
         assert resolver.times() == [0, 10]
 
@@ -167,7 +171,7 @@ class TestAlways:
         result, resolver = verify(lambda seconds: [missing()], dns_precheck="always", wait_timeout=20)
         assert result["error"]["kind"] == "verification"
         assert result["error"]["endpoint"] is None
-        assert "SendCloud was not asked, since DNS did not show the record within 20 s" in result["msg"]
+        assert f'DNS did not show the record "{NAME}. IN CNAME {TARGET}." within 20 s' in result["msg"]
         assert (result["verification"]["attempts"], asked(emulator)) == (0, 0)
         assert resolver.times() == [0, 10, 20]
 
@@ -210,10 +214,10 @@ class TestWhatAFailureSays:
     def test_what_to_publish_what_is_there_and_what_was_done(self, verify, there):
         result, _unused = verify(lambda seconds: [missing(), missing(SECOND)], wait_timeout=20)
         assert result["msg"].startswith(
-            f"{NAME} is not verified: SendCloud does not see its CNAME record (asked once in 20 s). "
-            f'Publish this record: "{NAME}. IN CNAME {TARGET}.". There is no such record'
+            f'{NAME} is not verified: SendCloud does not see the record "{NAME}. IN CNAME {TARGET}.". There is no such '
+            "record in DNS: publish it, or look for it in another zone (192.0.2.1, 192.0.2.2: no such name). SendCloud "
         )
-        assert f"Asked for {NAME}, 192.0.2.1, 192.0.2.2: no such name" in result["msg"]
+        assert len(result["msg"]) < 400
 
     def test_until_when_sendcloud_may_remember_that_it_was_missing(self, verify, there):
         result, _unused = verify(lambda seconds: [missing()], wait_timeout=20)
@@ -221,7 +225,7 @@ class TestWhatAFailureSays:
 
     def test_also_if_the_record_is_there_by_now(self, verify, emulator, there):
         result, _unused = verify(lambda seconds: [right()], zone_negative_ttl=60, dns_precheck="never", wait=False)
-        assert "The record is there and right" in result["msg"]
+        assert "The record is right at every DNS server that answers" in result["msg"]
         assert "until 2026-01-01T00:01:00+00:00 (negative TTL 60 s)" in result["msg"]
 
     def test_if_it_was_asked_in_time_only_an_earlier_question_can_be_to_blame(self, verify, there):
@@ -245,7 +249,9 @@ class TestPreview:
     def test_it_warns_if_the_verification_would_fail_today(self, verify, emulator, there):
         result, resolver = verify(lambda seconds: [missing()], preview=True)
         (warning,) = result["warnings"]
-        assert warning.startswith(f"the verification of {NAME} would fail today. Publish this record")
+        assert warning.startswith(
+            f'the verification of {NAME} would fail today, since DNS does not show the record "{NAME}. IN'
+        )
         assert result["changed"] is True
         assert result["verification"]["dns"]["found"] == []
         assert emulator.journal.endpoints() == ["trackDomain/list"]
@@ -253,7 +259,7 @@ class TestPreview:
 
     def test_it_warns_if_that_cannot_be_told(self, verify, there):
         result, _unused = verify(lambda seconds: [silent()], preview=True)
-        assert result["warnings"] == [f"the CNAME record of {NAME} could not be looked up: no DNS server answered"]
+        assert result["warnings"] == [NO_SERVER]
 
     def test_it_is_quiet_if_all_is_well(self, verify, there):
         assert verify(lambda seconds: [right()], preview=True)[0]["warnings"] == []
@@ -372,7 +378,7 @@ class TestSurprises:
         emulator.publish(NAME)
         result, _unused = verify(lambda seconds: [missing()], wait=False)
         (warning,) = result["warnings"]
-        assert warning.startswith(f"SendCloud has verified {NAME}, though DNS does not show its record.")
+        assert warning.startswith(f"SendCloud has verified {NAME}, but DNS does not show the record")
 
     def test_the_first_look_is_made_however_slow_the_machine_is(self, verify, emulator, clock, there):
         emulator.publish(NAME)
@@ -396,7 +402,7 @@ class TestSurprises:
     def test_the_same_warning_is_given_once(self, verify, emulator, there):
         result, resolver = verify(lambda seconds: [silent()], wait_timeout=50)
         assert len(resolver.looks) > 4
-        assert result["warnings"] == [f"the CNAME record of {NAME} could not be looked up: no DNS server answered"]
+        assert result["warnings"] == [NO_SERVER]
 
     def test_a_check_in_doubt_is_said_and_counts_as_a_change(self, verify, emulator, there):
         emulator.publish(NAME)
@@ -404,7 +410,7 @@ class TestSurprises:
         emulator.faults.add("reset", endpoint="list", start_at=2)
         result, _unused = verify(lambda seconds: [right()], wait_timeout=10)
         assert (result["error"]["kind"], result["changed"]) == ("network", True)
-        assert "Whether its last check changed anything is not known" in result["msg"]
+        assert "Whether the last check changed anything is not known" in result["msg"]
 
     def test_a_check_that_was_certainly_not_made_leaves_no_doubt(self, verify, emulator, there):
         emulator.faults.add("refuse", endpoint="checkConfig", every=1)

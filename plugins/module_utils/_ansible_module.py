@@ -43,7 +43,7 @@ def run_module(core: Core, options: t.Mapping[str, t.Mapping[str, t.Any]]) -> No
     ending = carry_out(
         core,
         module.params,
-        module.complaints,
+        (*module.complaints, *environment.complaints),
         preview=module.check_mode,
         diff=module._diff,
         from_environment=frozenset(environment.used),

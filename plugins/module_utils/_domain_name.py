@@ -49,25 +49,25 @@ def parse_domain_name(text: str, option: str = "name") -> str:
     if not text.strip():
         raise refuse("is empty")
     if text != text.strip():
-        raise refuse("has white space around it")
+        raise refuse("begins or ends with white space. Remove it")
     for mark, reason in (
-        ("://", "is a URL; give the host name alone"),
-        ("@", "is a mail address; give the host name alone"),
-        ("/", "holds a slash; give the host name alone"),
-        (":", "holds a colon; give the host name alone, without a port"),
-        ("*", "is a wildcard; SendCloud tracks single names"),
+        ("://", "is a URL. Give the host name alone"),
+        ("@", "is a mail address. Give the host name alone"),
+        ("/", "contains a slash. Give the host name alone"),
+        (":", "contains a colon. Give the host name alone, without a port"),
+        ("*", "is a wildcard. Declare each name by itself"),
     ):
         if mark in text:
             raise refuse(reason)
 
     name = without_final_dot(_to_ascii(text, refuse)).lower()
     if len(name) > _LONGEST_NAME:
-        raise refuse(f"has {len(name)} characters; a domain name has at most {_LONGEST_NAME}")
+        raise refuse(f"has {len(name)} characters. A domain name has at most {_LONGEST_NAME}")
     labels = name.split(".")
     for label in labels:
         _check_label(label, refuse)
     if len(labels) < 2:
-        raise refuse("has one label only; give the full name, for example track.example.com")
+        raise refuse("is a single label. Give the full name, for example track.example.com")
     if labels[-1].isdigit():
         raise refuse("ends in a number, as an IP address does")
     return name
@@ -86,16 +86,16 @@ def _to_ascii(text: str, refuse: t.Callable[[str], InputError]) -> str:
         # UTS 46 maps what people type (capitals, full-width forms) to what IDNA 2008 allows.
         return idna.encode(text, uts46=True).decode("ascii")
     except (idna.IDNAError, UnicodeError) as error:
-        raise refuse(f"is no valid internationalised name: {neutralise(str(error))}") from error
+        raise refuse(f"is not a valid internationalised name: {neutralise(str(error))}") from error
 
 
 def _check_label(label: str, refuse: t.Callable[[str], InputError]) -> None:
     if not label:
         raise refuse("has an empty label (two dots in a row, or a dot at the start)")
     if len(label) > _LONGEST_LABEL:
-        raise refuse(f"has a label of {len(label)} characters; a label has at most {_LONGEST_LABEL}")
+        raise refuse(f"has a label of {len(label)} characters. A label has at most {_LONGEST_LABEL}")
     if not _LABEL_CHARACTERS.match(label):
-        raise refuse(f"has a character other than letters, digits, hyphens and dots in {neutralise(label)!r}")
+        raise refuse(f"may contain only letters, digits, hyphens and dots (see {neutralise(label)!r})")
     if label.startswith("-") or label.endswith("-"):
         raise refuse(f"has a label that starts or ends with a hyphen: {label!r}")
 

@@ -10,6 +10,8 @@
 from __future__ import annotations
 
 import dataclasses
+import platform
+import sys
 import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
@@ -18,6 +20,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._errors import (
     InputError,
     MissingLibraryError,
     SendCloudError,
+    as_lines,
 )
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import account_result
 
@@ -51,7 +54,7 @@ def carry_out(
     environment variables. ``tools`` are handed to the core as they are.
     """
     if complaints:
-        return _refusal(options, InputError(". ".join(complaints)))
+        return _refusal(options, InputError(as_lines(complaints)))
     try:
         result = core(options, preview=preview, from_environment=from_environment, **tools)
     except MissingLibraryError as error:
@@ -71,4 +74,10 @@ def _refusal(options: t.Mapping[str, t.Any], error: SendCloudError, import_trace
 
 
 def _missing_library(error: MissingLibraryError) -> str:
-    return str(missing_required_lib(error.library, reason=error.reason))  # type: ignore[no-untyped-call]
+    if error.installed is None:
+        return str(missing_required_lib(error.library, reason=error.reason))  # type: ignore[no-untyped-call]
+    needed = f"{error.library} is needed {error.reason}" if error.reason else f"{error.library} is needed"
+    return (
+        f"the Python library {error.installed} on {platform.node()}'s Python {sys.executable} is too old: {needed}. "
+        "Upgrade it there, or set ansible_python_interpreter to a Python that has a newer one"
+    )

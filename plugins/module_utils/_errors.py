@@ -36,6 +36,9 @@ PASSING_KINDS = frozenset((NETWORK, SERVER, RATE_LIMITED))
 REFUSAL_KINDS = frozenset((REJECTED, LIMIT_REACHED, NOT_FOUND))
 
 
+_MOST_LINES = 10
+
+
 class SendCloudError(Exception):
     """A failure with everything that a user's C(error) shows.
 
@@ -104,11 +107,21 @@ class MissingLibraryError(Exception):
     """A Python library that this run needs cannot be imported.
 
     ``library`` is its name on the package index, ``import_traceback`` the traceback of the failed import and
-    ``reason`` (may be None) what it is needed for, as a continuation of "This is required ...".
+    ``reason`` (may be None) what it is needed for, as a continuation of "This is required ...". ``installed`` is the
+    release that is there and too old.
     """
 
-    def __init__(self, library: str, import_traceback: str | None, reason: str | None = None) -> None:
+    def __init__(
+        self, library: str, import_traceback: str | None, reason: str | None = None, installed: str | None = None
+    ) -> None:
         super().__init__(f"the Python library {library} cannot be imported")
         self.library = library
         self.import_traceback = import_traceback
         self.reason = reason
+        self.installed = installed
+
+
+def as_lines(texts: t.Sequence[str]) -> str:
+    """Texts one below the other, of many the first ones."""
+    shown = [*texts[:_MOST_LINES]]
+    return "\n".join(shown if len(texts) <= _MOST_LINES else [*shown, f"and {len(texts) - _MOST_LINES} more"])

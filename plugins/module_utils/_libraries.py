@@ -31,7 +31,8 @@ def check_library(
     if installed is None:
         raise MissingLibraryError(needed, import_traceback, reason)
     if _release(installed) < _release(oldest):
-        raise MissingLibraryError(needed, f"{library} {installed} is installed, which is too old", reason)
+        text = f"{library} {installed} is installed, which is too old"
+        raise MissingLibraryError(needed, text, reason, f"{library} {installed}")
 
 
 def _release(version: str) -> tuple[int, ...]:

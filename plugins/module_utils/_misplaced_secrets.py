@@ -9,16 +9,21 @@
 
 Ansible makes text of a list or a dictionary that is given for an option of type C(str), and then no longer finds the
 secrets in it that C(no_log) is to mask: a private key read with C(query) in place of C(lookup) would be shown whole.
+
+Of options that hold such secrets the form is checked here, too, with messages that say how it should be.
 """
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible.module_utils.common.validation import check_type_dict
 
 # What Ansible itself shows in place of a secret.
 PLACEHOLDER = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+
+_OPTION_NAME = re.compile("[a-z_]{1,20}")
 
 _Specification = t.Mapping[str, t.Mapping[str, t.Any]]
 
@@ -35,7 +40,7 @@ def set_misplaced_secrets_aside(
     safe = dict(parameters)
     for option, definition in specification.items():
         for name in (option, *definition.get("aliases", ())):
-            if parameters.get(name) is not None:
+            if parameters.get(name) is not None or (name in parameters and definition.get("required")):
                 safe[name], found = _set_aside(definition, name, parameters[name])
                 complaints += found
     return safe, complaints
@@ -48,10 +53,11 @@ def _set_aside(definition: t.Mapping[str, t.Any], name: str, value: t.Any) -> tu
     if not inner or not _has_secrets(inner):
         return value, []
     if isinstance(value, (list, tuple)):
-        pairs = [_mapping(inner, f"{name}[{index}]", item) for index, item in enumerate(value)]
+        pairs = [_mapping(inner, f"{name}, no. {number}", item) for number, item in enumerate(value, 1)]
         return [item for item, _found in pairs], [text for _item, found in pairs for text in found]
     if definition.get("type") == "list":
-        return [], [f"{name} is {_what(value)}, not a list of dictionaries"]
+        loaded = "Was the variable that it is taken from loaded? " if value is None else ""
+        return [], [f"{name} is {_what(value)}. {loaded}{_how(inner)}"]
     return _mapping(inner, name, value)
 
 
@@ -66,10 +72,10 @@ def _secret(name: str, value: t.Any) -> tuple[t.Any, list[str]]:
     if not isinstance(value, (list, tuple, dict)):
         return value, []
     if isinstance(value, dict):
-        advice = "give the text itself"
+        advice = "Give the text itself"
     else:
-        advice = "use lookup('ansible.builtin.file', ...), which gives text, in place of query, which gives a list"
-    return PLACEHOLDER, [f"{name} is {_what(value)}, not text: {advice}"]
+        advice = "Read a file with lookup('ansible.builtin.file', ...), which gives text, not with query"
+    return PLACEHOLDER, [f"{name} is {_what(value)}, not text. {advice}"]
 
 
 def _mapping(specification: _Specification, name: str, value: t.Any) -> tuple[t.Any, list[str]]:
@@ -77,14 +83,33 @@ def _mapping(specification: _Specification, name: str, value: t.Any) -> tuple[t.
         # As Ansible does it: JSON and "key=value" in a text are dictionaries, too.
         mapping = check_type_dict(value)  # type: ignore[no-untyped-call]
     except TypeError:
-        return {}, [f"{name} is {_what(value)}, not a dictionary"]
+        return _stand_in(specification), [f"{name} is {_what(value)}, not a dictionary. {_how(specification)}"]
     safe, complaints = set_misplaced_secrets_aside(specification, mapping)
+    unknown = [str(key) for key in mapping if key not in specification]
+    if unknown:
+        # Of a text that Ansible takes for "key=value", a name may be a piece of a secret.
+        shown = ", ".join(key if _OPTION_NAME.fullmatch(key) else "a name that is not shown" for key in unknown)
+        complaints.append(f"unsupported {shown}. The options are {', '.join(sorted(specification))}")
+        safe = {**_stand_in(specification), **{key: safe[key] for key in mapping if key in specification}}
     return safe, [f"{name}: {text}" for text in complaints]
 
 
+def _stand_in(specification: _Specification) -> dict[str, t.Any]:
+    """A mapping that passes validation, so that what is wrong with the one given can be said."""
+    return {option: PLACEHOLDER for option, definition in specification.items() if definition.get("required")}
+
+
+def _how(specification: _Specification) -> str:
+    """How a row is written in a list of such."""
+    example = "track.example.com" if "name" in specification else "..."
+    return f'Give a list of dictionaries, for example [{{"name": "{example}"}}]'
+
+
 def _what(value: t.Any) -> str:
+    if value is None:
+        return "null"
     if isinstance(value, dict):
         return "a dictionary"
     if isinstance(value, (list, tuple)):
         return "a list"
-    return "text" if isinstance(value, str) else "a value of another type"
+    return "text" if isinstance(value, str) else "a number, true or false"

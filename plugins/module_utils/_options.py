@@ -13,16 +13,30 @@ import os
 import typing as t
 
 from ansible.module_utils.common.parameters import AnsibleFallbackNotFound  # type: ignore[attr-defined]
+from ansible.module_utils.common.validation import check_type_float, check_type_int
+from ansible_collections.sendcloud.email.plugins.module_utils._redaction import neutralise
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import DEFAULT_API_URL
 
 Specification = t.Dict[str, t.Dict[str, t.Any]]
 
 
+_NUMBERS: dict[str, tuple[t.Callable[[str], t.Any], str]] = {
+    "api_timeout": (check_type_float, "a number"),
+    "api_retries": (check_type_int, "a whole number"),
+}
+_LONGEST_VALUE = 40
+
+
 class EnvironmentFallbacks:
-    """Fallbacks to environment variables that remember which options they gave a value to."""
+    """Fallbacks to environment variables that remember which options they gave a value to.
+
+    ``complaints`` are about variables that have no such value: Ansible would blame the option, which the task may not
+    even have.
+    """
 
     def __init__(self) -> None:
         self.used: set[str] = set()
+        self.complaints: list[str] = []
 
     def fallback(self, option: str) -> tuple[t.Callable[..., str], list[str]]:
         """The C(fallback) of an option's specification. A variable that is set to nothing counts as not set."""
@@ -32,8 +46,21 @@ class EnvironmentFallbacks:
         value = os.environ.get(environment_variable(option), "")
         if not value:
             raise AnsibleFallbackNotFound
+        self._check_number(option, value)
         self.used.add(option)
         return value
+
+    def _check_number(self, option: str, value: str) -> None:
+        check, what = _NUMBERS.get(option, (str, ""))
+        try:
+            check(value)
+        except TypeError:
+            variable, shown = environment_variable(option), neutralise(value[:_LONGEST_VALUE])
+            self.complaints.append(
+                f"the environment variable {variable}, which sets {option}, is {shown!r} and not {what}. Correct or "
+                "unset it"
+            )
+            raise AnsibleFallbackNotFound from None
 
 
 def environment_variable(option: str) -> str:

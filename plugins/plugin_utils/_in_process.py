@@ -29,6 +29,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._options import (
     with_shared_options,
 )
 from ansible_collections.sendcloud.email.plugins.plugin_utils._connections import Connections
+from ansible_collections.sendcloud.email.plugins.plugin_utils._effects import options_without_effect
 from ansible_collections.sendcloud.email.plugins.plugin_utils._libraries_used import missing_libraries
 from ansible_collections.sendcloud.email.plugins.plugin_utils._masking import as_module_result, secret_values
 from ansible_collections.sendcloud.email.plugins.plugin_utils._plain_values import as_plain
@@ -67,9 +68,17 @@ class InProcessAction(NormalAction):
         obstacle = why_as_module(self._circumstances(arguments, environment, variables))
         if obstacle is not None:
             _display.vvv(f"{self._task.action} runs as a module: {obstacle}", host=variables.get("inventory_hostname"))
-            return t.cast("dict[str, t.Any]", super().run(tmp, task_vars))  # type: ignore[no-untyped-call]
-        with module_surroundings(environment, self._loader.get_basedir()):
-            return self._run_here(arguments, variables)
+            result = t.cast("dict[str, t.Any]", super().run(tmp, task_vars))  # type: ignore[no-untyped-call]
+        else:
+            with module_surroundings(environment, self._loader.get_basedir()):
+                result = self._run_here(arguments, variables)
+        hints = options_without_effect(arguments, self._default_options())
+        return {**result, "warnings": [*result.get("warnings", ()), *hints]} if hints else result
+
+    def _default_options(self) -> frozenset[str]:
+        """The options that C(module_defaults) may have given: Ansible does not say which of them it took."""
+        groups = [options for defaults in self._task.module_defaults or () for options in defaults.values()]
+        return frozenset(str(option) for options in groups if isinstance(options, t.Mapping) for option in options)
 
     def _task_environment(self) -> dict[str, str]:
         """The task's C(environment), each value as a shell would have it."""
@@ -119,7 +128,7 @@ class InProcessAction(NormalAction):
             ending = carry_out(
                 type(self).core,
                 parameters,
-                complaints,
+                (*complaints, *fallbacks.complaints),
                 preview=self._task.check_mode,
                 diff=self._task.diff,
                 from_environment=frozenset(fallbacks.used),

@@ -52,7 +52,7 @@ def diagnose(look: Look) -> Diagnosis:
     if look.is_zone and not look.found:
         return _diagnose_own_zone(look)
     if not look.answered:
-        return Diagnosis(NO_ANSWER, f"DNS could not be asked: {why_silent(look)}")
+        return Diagnosis(NO_ANSWER, f"DNS could not be asked: {_silence(look)}")
     if look.ready:
         return _diagnose_detour(look)
     if any(look.shows(answer) for answer in look.answered):
@@ -64,8 +64,8 @@ def diagnose(look: Look) -> Diagnosis:
     if any(answer.outcome == OTHER_RECORD for answer in look.answered):
         return Diagnosis(
             ADDRESS_RECORD,
-            "The name has an address record in place of the CNAME record: replace it, and if the DNS provider's proxy "
-            "makes it, switch that off for this name",
+            "The name has an address record in place of the CNAME record: replace it, or switch off the DNS provider's "
+            "proxy if that makes it",
         )
     return Diagnosis(NO_RECORD, "There is no such record in DNS: publish it, or look for it in another zone")
 
@@ -78,8 +78,11 @@ def explain(look: Look) -> str:
 
 def why_silent(look: Look) -> str:
     """Why nobody answered, and what to do."""
-    reason = f"no DNS server answered ({_answers(look)})" if look.answers else look.error
-    return f"{reason}. If a firewall blocks DNS here, give servers that can be reached as dns_servers"
+    return f"{_silence(look)}. If a firewall blocks DNS here, give servers that can be reached as dns_servers"
+
+
+def _silence(look: Look) -> str | None:
+    return f"no DNS server answered ({_answers(look)})" if look.answers else look.error
 
 
 def _diagnose_own_zone(look: Look) -> Diagnosis:
@@ -125,18 +128,18 @@ def _diagnose_doubled(look: Look, doubled: str) -> Diagnosis:
     relative = look.name[: -len(zone) - 1] if look.name.endswith(f".{zone}") else look.name.partition(".")[0]
     return Diagnosis(
         DOUBLED_ZONE,
-        f"There is a record called {doubled}., with the zone twice in its name: in a zone file, give the name a "
-        f"trailing dot; at a DNS provider that adds the zone itself, enter {relative} alone",
+        f"There is a record called {doubled}., with the zone twice in its name: give the name a trailing dot in "
+        f"a zone file; at a DNS provider, enter {relative} alone",
     )
 
 
 def _diagnose_target(look: Look) -> Diagnosis:
     targets = ", ".join(f"{target}." for target in look.found)
-    expected = f", not to {comparable(look.expected)}." if look.expected else ""
-    text = f"The record points to {targets}{expected}"
     if look.expected and any(target.startswith(f"{comparable(look.expected)}.") for target in look.found):
-        text = f"{text} In a zone file the target needs a trailing dot, or else the zone is added to it"
-    return Diagnosis(WRONG_TARGET, text)
+        hint = ": in a zone file, the target needs a trailing dot"
+    else:
+        hint = f", not to {comparable(look.expected)}." if look.expected else ""
+    return Diagnosis(WRONG_TARGET, f"The record points to {targets}{hint}")
 
 
 def _answers(look: Look) -> str:

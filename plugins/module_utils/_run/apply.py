@@ -158,7 +158,7 @@ def _failed(outcome: Outcome, attempts: tuple[_Attempt, ...], failure: SendCloud
     return dataclasses.replace(outcome, after=after, in_doubt=in_doubt, error=error)
 
 
-_NOT_KNOWN = "Whether it was done all the same is not known; running the task again settles it"
+_NOT_KNOWN = "Whether it was done all the same is not known. Run the task again to find out"
 
 
 def _with_unread(failure: SendCloudError, unread: SendCloudError) -> SendCloudError:

@@ -237,12 +237,12 @@ def _untried(plan: DomainPlan, progress: _Progress) -> Outcome:
     if progress.ended_by is not None:
         return _not_tried(outcome, progress.ended_by)
     full = t.cast(SendCloudError, progress.full)
-    text = "No domain was deleted to make room for it, since something else had failed before"
+    text = "No domain was deleted to make room for it, because something else failed first"
     return dataclasses.replace(outcome, error=full.adding(text))
 
 
 def _not_tried(outcome: Outcome, ended_by: SendCloudError) -> Outcome:
-    text = f"{outcome.name} was not tried any more after that failure"
+    text = f"{outcome.name} was not tried after that failure"
     error = SendCloudError(ended_by.kind, text, endpoint=ended_by.endpoint)
     return dataclasses.replace(outcome, error=error, was_tried=False)
 

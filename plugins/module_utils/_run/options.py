@@ -13,7 +13,7 @@ import re
 import typing as t
 
 from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import comparable, parse_domain_name
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, as_lines
 from ansible_collections.sendcloud.email.plugins.module_utils._run.verification import ALWAYS, Waiting
 from ansible_collections.sendcloud.email.plugins.module_utils._run.wanted import ABSENT, VERIFIED, Prune, Wanted
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import check_range
@@ -37,7 +37,7 @@ def read_wanted(options: Options) -> Wanted:
     if name is None and options["id"] is None:
         raise InputError("one of the following is required: name, id. Which tracking domain is meant?")
     if state == ABSENT and new_name is not None:
-        raise InputError("new_name renames a domain, and state=absent deletes it; give one of the two")
+        raise InputError("new_name renames a domain, and state=absent deletes it. Give one of the two")
     name = None if name is None else parse_domain_name(name)
     new_name = None if new_name is None else parse_domain_name(new_name, "new_name")
     if options["id"] is not None and not 1 <= options["id"] <= _LARGEST_ID:
@@ -70,10 +70,10 @@ def read_wanted_set(options: Options) -> tuple[Wanted, ...]:
             continue
         if name in names:
             first = next(number for number, one in enumerate(rows, 1) if _same_name(one["name"], name))
-            problems.append(f"{option} is {name}, as no. {first} is already; name each tracking domain once")
+            problems.append(f"{option} is the same as no. {first} ({name}). List each tracking domain once")
         names.append(name)
     if problems:
-        raise InputError("; ".join(problems))
+        raise InputError(as_lines(problems))
     return tuple(_wanted_row(options, row, name) for row, name in zip(rows, names))
 
 
@@ -106,9 +106,8 @@ def read_prune(options: Options) -> Prune | None:
         return None
     if not options["track_domains"]:
         raise InputError(
-            "track_domains is empty, and prune would delete every tracking domain of the account. Was the list left "
-            "empty by mistake? To delete domains, name those that stay in track_domains or prune_keep, or use "
-            "sendcloud.email.sendcloud_track_domain with state=absent"
+            "track_domains is empty, so prune would delete every tracking domain of the account. Was the list left "
+            "empty by mistake? To delete a domain, use sendcloud.email.sendcloud_track_domain with state=absent"
         )
     if options["prune_limit"] < 0:
         raise InputError(f"prune_limit is {options['prune_limit']}, but has to be 0 or more")

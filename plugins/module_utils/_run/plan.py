@@ -196,8 +196,8 @@ def _warn_of_rename(before: TrackDomain, new_name: str, wanted: Wanted) -> tuple
     if wanted.certificate is not None or not (before.https_configured or before.certificate):
         return ()
     return (
-        f"{before.name} has a certificate, which was made for that name and may not cover {new_name}: give certificate "
-        "and private_key for the new name",
+        f"{before.name} has a certificate, which may not cover {new_name}. Give certificate and private_key for the "
+        "new name",
     )
 
 
@@ -208,8 +208,8 @@ def _warn_of_older(before: TrackDomain, given: CertificatePair | None) -> tuple[
     if given.window.not_after + _FURTHEST_EAST >= current.not_after:
         return ()
     return (
-        f"the certificate given for {before.name} is valid until {given.window.as_text()[1]}, and the one that it "
-        f"replaces until {current.as_text()[1]}: is it an old file?",
+        f"the certificate given for {before.name} is valid until {given.window.as_text()[1]}, and replaces one that is "
+        f"valid until {current.as_text()[1]}. Is it an old file?",
     )
 
 
@@ -217,11 +217,11 @@ def _warn_of_kept(domain: TrackDomain, given: CertificatePair, now: datetime) ->
     """Warnings about a certificate that SendCloud has already."""
     warnings = given.warnings(now)
     if now > given.window.not_after:
-        warnings += (f"the certificate of {domain.name} has expired, and SendCloud has no other; renew it",)
+        warnings += (f"the certificate of {domain.name} has expired, and SendCloud has no other. Renew it",)
     if not domain.https_configured:
         warnings += (
-            f"SendCloud has the certificate of {domain.name}, and shows HTTPS as off. certificate_update=always "
-            "uploads it once more; if that does not help, ask SendCloud's support",
+            f"SendCloud has the certificate of {domain.name}, but shows HTTPS as off. Upload it once more with "
+            "certificate_update=always; if that does not help, ask SendCloud's support",
         )
     return warnings
 
@@ -232,8 +232,8 @@ def _plan_removals(reading: Reading, wanted: t.Sequence[Wanted], prune: Prune) -
     if len(removals) > prune.limit:
         names = ", ".join(domain.name for domain in removals)
         raise InputError(
-            f"prune would delete {len(removals)} tracking domains, and prune_limit allows {prune.limit}: {names}. If "
-            "that is what you want, raise prune_limit; otherwise complete track_domains or prune_keep"
+            f"prune would delete {len(removals)} tracking domains, but prune_limit allows {prune.limit}: {names}. "
+            "Raise prune_limit if they are to go, or complete track_domains or prune_keep"
         )
     return tuple(removals)
 

@@ -49,7 +49,8 @@ def _select_to_rename(reading: Reading, wanted: Wanted) -> Selected:
     old, new = selected.domain, renamed.domain
     if old is None and new is None:
         text = f"neither {wanted.name} nor {wanted.new_name} is a tracking domain of this account"
-        return Selected(None, SendCloudError(_errors.NOT_FOUND, f"{text}; there is nothing to rename"))
+        hint = "There is nothing to rename: check name and new_name"
+        return Selected(None, SendCloudError(_errors.NOT_FOUND, f"{text}. {hint}"))
     if old is not None and new is not None and old.id != new.id:
         return Selected(old, _name_taken(old, new))
     return Selected(old or new)
@@ -63,7 +64,7 @@ def _select_by_id(reading: Reading, wanted: Wanted) -> Selected:
     is_renamed = selected.name == wanted.new_name
     if wanted.name not in (None, selected.name) and not (is_renamed and namesake is None):
         text = f"id and name are two domains: the ID {wanted.id} is {selected.name}, not {wanted.name}"
-        return Selected(selected, _conflict(text))
+        return Selected(selected, _conflict(f"{text}. Give one of them"))
     taken = next((domain for domain in reading.named(wanted.new_name) if domain.id != wanted.id), None)
     if taken is not None and not is_renamed:
         return Selected(selected, _name_taken(selected, taken))
@@ -73,10 +74,10 @@ def _select_by_id(reading: Reading, wanted: Wanted) -> Selected:
 def _not_there(wanted: Wanted, namesake: TrackDomain | None) -> Selected:
     if wanted.state != ABSENT:
         text = f"there is no tracking domain with the ID {wanted.id} in this account"
-        hint = "sendcloud.email.track_domain_info shows those there are"
-        return Selected(None, SendCloudError(_errors.NOT_FOUND, f"{text}; {hint}"))
+        hint = "The module sendcloud.email.track_domain_info lists those that exist"
+        return Selected(None, SendCloudError(_errors.NOT_FOUND, f"{text}. {hint}"))
     if namesake is not None:
-        text = f"id and name disagree: {namesake.name} has the ID {namesake.id}, not {wanted.id}"
+        text = f"id and name disagree: {namesake.name} has the ID {namesake.id}, not {wanted.id}. Give one of them"
         return Selected(namesake, _conflict(text))
     return Selected(None)
 
@@ -85,13 +86,13 @@ def _only_one(reading: Reading, name: str | None) -> Selected:
     found = () if name is None else reading.named(name)
     if len(found) > 1:
         ids = ", ".join(str(domain.id) for domain in found)
-        text = f"{len(found)} tracking domains of this account are called {name} (IDs {ids}); say which one by id"
+        text = f"{len(found)} tracking domains of this account are called {name} (IDs {ids}). Say which one with id"
         return Selected(None, _conflict(text))
     return Selected(found[0] if found else None)
 
 
 def _name_taken(selected: TrackDomain, taken: TrackDomain) -> SendCloudError:
-    text = f"{selected.name} cannot be renamed: there is a tracking domain {taken.name} already (ID {taken.id})"
+    text = f"{selected.name} cannot be renamed to {taken.name}, which is another tracking domain (ID {taken.id})"
     return _conflict(f"{text}. Delete one of the two, or leave new_name out")
 
 

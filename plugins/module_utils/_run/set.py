@@ -36,6 +36,10 @@ if t.TYPE_CHECKING:
     from ansible_collections.sendcloud.email.plugins.module_utils._run.task import TaskEnd
 
 
+# How many failures are told in full; the others are named, and in full among the result's C(failures).
+_MOST_LINES = 10
+
+
 def run(options: Options, **circumstances: t.Any) -> dict[str, t.Any]:
     """The result of a task, also of a failed one. The arguments are those of C(_run.one.run)."""
     end = run_task(options, _read, **circumstances)
@@ -61,17 +65,20 @@ def _failure(end: TaskEnd, failed: t.Sequence[Outcome]) -> dict[str, t.Any]:
     if count == 1:
         return failure_of(first, end.redactor)
     told = [_told(one) for one in failed if one.was_tried]
+    lines = [f"{len(failed)} of {count} tracking domains failed:", *told[:_MOST_LINES]]
+    others = [one.name for one in failed if one.was_tried][_MOST_LINES:]
     untried = [one.name for one in failed if not one.was_tried]
+    if others:
+        lines.append(f"also failed, see failures: {', '.join(others)}")
     if untried:
-        told.append(f"not tried any more after that: {', '.join(untried)}")
-    message = f"{len(failed)} of {count} tracking domains failed: {'; '.join(told)}"
-    return failure_of(first, end.redactor, message)
+        lines.append(f"not tried after that: {', '.join(untried)}")
+    return failure_of(first, end.redactor, "\n".join(lines))
 
 
 def _told(outcome: Outcome) -> str:
-    """A failure's message, which has to name its domain among others."""
+    """A failure's message, on a line that begins with its domain."""
     message = t.cast(SendCloudError, outcome.error).message.rstrip(".")
-    return message if outcome.name in message else f"{outcome.name}: {message}"
+    return message if message.startswith(outcome.name) else f"{outcome.name}: {message}"
 
 
 def _result(end: TaskEnd, failed: t.Sequence[Outcome]) -> dict[str, t.Any]:

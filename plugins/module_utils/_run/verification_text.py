@@ -126,15 +126,15 @@ def _what_is_remembered(check: Check, look: Look) -> str:
     if not check.was_answered:
         return ""
     if look.answered and not look.ready and all(answer.target for answer in look.answered):
-        return "SendCloud may remember the wrong target for as long as the record's TTL says"
+        return "SendCloud may remember the wrong target for the TTL of the record"
     if look.negative_ttl is None:
         return ""
     if check.asked_early is not None:
         until = (check.asked_early + timedelta(seconds=look.negative_ttl)).replace(microsecond=0)
-        return f"SendCloud may remember it as missing until {until.isoformat()} (negative TTL {look.negative_ttl} s)"
+        return f"SendCloud may remember it as missing until {until.isoformat()}"
     return (
         "If SendCloud was asked before the record was there, it may remember it as missing for up to "
-        f"{look.negative_ttl} s from then (negative TTL)"
+        f"{look.negative_ttl} s from then"
     )
 
 

@@ -130,7 +130,7 @@ class SendCloudClient:
             # Success that deleted nothing: the other way to say that it does not exist.
             raise SendCloudError(
                 _errors.NOT_FOUND,
-                f"SendCloud deleted nothing: there is no tracking domain with the ID {domain_id} (any more)",
+                f"SendCloud deleted nothing: there is no tracking domain with the ID {domain_id} any more",
                 status_code=envelope.status_code,
                 http_status=200,
                 endpoint=DELETE,

@@ -50,8 +50,7 @@ _NAME_NOT_TAKEN = (
 )
 _ADVICE = {
     SERVER_EXCEPTION: "SendCloud has a problem of its own. Try again later",
-    NO_PERMISSION: "Give the API user the permission, and add the address of this host to its IP allowlist if it has "
-    "one",
+    NO_PERMISSION: "The API user lacks the permission, or its IP allowlist does not contain the address of this host",
     AUTHENTICATION_FAILED: _WRONG_ACCOUNT,
     USER_DOES_NOT_EXIST: _WRONG_ACCOUNT,
     LIMIT_REACHED: "An account may have 5 tracking domains, unless SendCloud's support has raised the limit. Delete "

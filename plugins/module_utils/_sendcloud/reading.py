@@ -123,7 +123,7 @@ def read_account(client: SendCloudClient, selection: Selection, deadline: float 
             break
     else:
         if not last.is_whole:
-            raise _contradiction(f"its list was another one in each of {MOST_READINGS} readings; run the task again")
+            raise _contradiction(f"its list was different in each of {MOST_READINGS} readings. Run the task again")
     warnings = _check_short(client, selection, last, deadline) if last.falls_short else ()
     return _reading(selection, last.kept, last.count, warnings)
 
@@ -179,12 +179,12 @@ def _check_short(client: SendCloudClient, selection: Selection, last: _Pass, dea
     told = f"SendCloud says that the account has {last.total} tracking domains, and lists {last.count}"
     present = {row.id for row in last.kept}
     if selection.exact or not selection.ids <= present:
-        raise _contradiction(f"{told}, again and again. What else is there cannot be known")
+        raise _contradiction(f"{told}, again and again. What is missing cannot be known")
     for name in sorted(selection.names - {row.name for row in last.kept}):
         page = client.list_page(names=[name], deadline=deadline)
         if page.total != 0 or page.rows:
-            raise _contradiction(f"{told}, again and again. Whether {name} is among the others cannot be known")
-    return (f"{told}; what it lists was used",)
+            raise _contradiction(f"{told}, again and again. Whether {name} is among the missing ones cannot be known")
+    return (f"{told}. Those it lists were used",)
 
 
 def _reading(selection: Selection, rows: t.Iterable[Row], count: int, warnings: tuple[str, ...]) -> Reading:
@@ -201,7 +201,9 @@ def _reading(selection: Selection, rows: t.Iterable[Row], count: int, warnings: 
             raise _contradiction(row.reason)
     if unreadable:
         reasons = "; ".join(row.reason for row in unreadable[:_MOST_REASONS])
-        warnings += (f"{len(unreadable)} of the rows that SendCloud lists cannot be read and were left out: {reasons}",)
+        warnings += (
+            f"{len(unreadable)} of the rows that SendCloud lists cannot be read, and were left out: {reasons}",
+        )
     return Reading(domains, count, warnings)
 
 

@@ -325,7 +325,9 @@ class Transport:
     def _quoted(self, causes: t.Sequence[BaseException]) -> str:
         """What the operating system or the TLS library said, without the library's own wrapping."""
         for cause in reversed(causes):
-            text = getattr(cause, "strerror", None) or str(cause)
+            # What OpenSSL found, without the names of its own functions and files.
+            found = getattr(cause, "verify_message", None)
+            text = found or getattr(cause, "strerror", None) or str(cause)
             if text:
                 return self._redactor.clean(str(text))
         return type(causes[0]).__name__

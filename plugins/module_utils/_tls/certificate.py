@@ -68,15 +68,15 @@ _CERTIFICATE_LABELS = ("CERTIFICATE", "X509 CERTIFICATE")
 _KEY_LABELS = ("PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")
 _ENCRYPTED_KEY_LABEL = "ENCRYPTED PRIVATE KEY"
 
-_TAKEN_KEYS = "RSA (2048 bits or more) or EC (P-256 or P-384)"
+_TAKEN_KEYS = "an RSA key (2048 bits or more) or an EC key (P-256 or P-384)"
 
 _HOW_TO_CONVERT = {
-    "TRUSTED CERTIFICATE": "convert it with: openssl x509 -in FILE -out FILE",
-    "PKCS7": "convert it with: openssl pkcs7 -print_certs -in FILE -out FILE",
-    "CMS": "convert it with: openssl pkcs7 -print_certs -in FILE -out FILE",
-    "CERTIFICATE REQUEST": "give the certificate that was issued for this request",
-    "NEW CERTIFICATE REQUEST": "give the certificate that was issued for this request",
-    "OPENSSH PRIVATE KEY": "convert a copy of it with: ssh-keygen -p -m PKCS8 -f FILE",
+    "TRUSTED CERTIFICATE": "Convert it with: openssl x509 -in FILE -out FILE",
+    "PKCS7": "Convert it with: openssl pkcs7 -print_certs -in FILE -out FILE",
+    "CMS": "Convert it with: openssl pkcs7 -print_certs -in FILE -out FILE",
+    "CERTIFICATE REQUEST": "Give the certificate that was issued for this request",
+    "NEW CERTIFICATE REQUEST": "Give the certificate that was issued for this request",
+    "OPENSSH PRIVATE KEY": "Convert a copy of it with: ssh-keygen -p -m PKCS8 -f FILE",
 }
 
 
@@ -168,7 +168,7 @@ def load_certificate_pair(certificate: str | None, private_key: str | None) -> C
     if certificate is None or private_key is None:
         missing = "certificate" if certificate is None else "private_key"
         raise CertificateError(
-            "half_pair", f"certificate and private_key belong together: {missing} is missing. Give both or neither"
+            "half_pair", f"certificate and private_key belong together, and {missing} is missing. Give both or neither"
         )
     check_cryptography()
     check_text("certificate", certificate)
@@ -204,11 +204,11 @@ def _check_not_swapped(certificate: str, private_key: str) -> None:
     if _ANY_KEY not in private_key and "CERTIFICATE-----" in private_key:
         raise CertificateError(
             "swapped",
-            "certificate and private_key are swapped: certificate holds a private key, and private_key a certificate",
+            "certificate and private_key are swapped: certificate contains a private key. Give each in its own option",
         )
     raise CertificateError(
         "key_in_certificate",
-        "certificate holds a private key, which would not be kept secret there: give the key as private_key alone",
+        "certificate contains a private key, which would not be kept secret there. Give the key as private_key alone",
     )
 
 
@@ -218,20 +218,20 @@ def _key_block(text: str) -> Block:
     if not keys:
         raise CertificateError(
             "no_key",
-            f"private_key holds no private key, but a block {blocks[0].label}: give the key of the certificate",
+            f"private_key contains no private key, but a block {blocks[0].label}. Give the key of the certificate",
         )
     if len(keys) > 1:
-        raise CertificateError("several_keys", f"private_key holds {len(keys)} private keys: give the leaf's alone")
+        raise CertificateError("several_keys", f"private_key contains {len(keys)} private keys. Give the leaf's alone")
     (key,) = keys
     if key.label == _ENCRYPTED_KEY_LABEL or any("ENCRYPTED" in header for header in key.headers):
         raise CertificateError(
             "encrypted_key",
-            "private_key is encrypted, and there is no option for its passphrase: decrypt it (openssl pkey does) and "
-            "keep the text in Ansible Vault",
+            "private_key is encrypted, and there is no option for a passphrase. Decrypt it with openssl pkey, and keep "
+            "the result in Ansible Vault",
         )
     if key.label not in _KEY_LABELS:
-        hint = _HOW_TO_CONVERT.get(key.label, f"give a PKCS#8, PKCS#1 or SEC 1 key of the kind {_TAKEN_KEYS}")
-        raise CertificateError("unsupported_key", f"private_key is a block {key.label}, which cannot be used: {hint}")
+        hint = _HOW_TO_CONVERT.get(key.label, f"Give {_TAKEN_KEYS} in PKCS#8, PKCS#1 or SEC 1 form")
+        raise CertificateError("unsupported_key", f"private_key is a block {key.label}, which cannot be used. {hint}")
     return key
 
 
@@ -241,12 +241,12 @@ def _public_key_of(block: Block) -> bytes:
     except _NOT_ON_THIS_MACHINE:
         raise CertificateError(
             "unsupported_key",
-            "private_key is of a kind or on a curve that this machine's cryptography library cannot read: use one of "
-            f"the kind {_TAKEN_KEYS}",
+            "private_key is of a kind or on a curve that this machine's cryptography library cannot read. Use "
+            f"{_TAKEN_KEYS}",
         ) from None
     except Exception:  # cryptography raises a different one for each way to be wrong
         raise CertificateError(
-            "garbage_pem", f"private_key is damaged: what stands in its block ({block.label}) is no such key"
+            "garbage_pem", f"private_key is damaged: its block ({block.label}) does not contain such a key"
         ) from None
 
 
@@ -294,15 +294,15 @@ def _read_chain(text: str) -> list[_Certificate]:
     blocks = read_blocks("certificate", text)
     for block in blocks:
         if block.label not in _CERTIFICATE_LABELS:
-            hint = _HOW_TO_CONVERT.get(block.label, "leave it out")
+            hint = _HOW_TO_CONVERT.get(block.label, "Leave it out")
             raise CertificateError(
-                "not_a_certificate", f"certificate holds a block {block.label}, which is no certificate: {hint}"
+                "not_a_certificate", f"certificate contains a block {block.label}, which is not a certificate. {hint}"
             )
     if len(blocks) > MOST_CERTIFICATES:
         raise CertificateError(
             "chain_too_long",
-            f"certificate holds {len(blocks)} certificates, and a chain has {MOST_CERTIFICATES} at most: give the leaf "
-            "and those that lead from it to its root",
+            f"certificate contains {len(blocks)} certificates, and a chain has at most {MOST_CERTIFICATES}. Give the "
+            "leaf and those that lead from it to its root",
         )
     return [_read_certificate(number, block) for number, block in enumerate(blocks, 1)]
 
@@ -322,11 +322,11 @@ def _read_certificate(number: int, block: Block) -> _Certificate:
     except _NOT_ON_THIS_MACHINE:
         raise CertificateError(
             "unsupported_certificate",
-            f"certificate no. {number} holds something that this machine's cryptography library cannot read",
+            f"certificate no. {number} contains something that this machine's cryptography library cannot read",
         ) from None
     except Exception:  # cryptography raises a different one for each way to be wrong
         raise garbage(
-            "certificate", number, block.label, "is damaged: what stands in it is no readable certificate"
+            "certificate", number, block.label, "is damaged: it does not contain a readable certificate"
         ) from None
     key, public_key = _public_key(certificate, number, subject)
     return _Certificate(
@@ -434,7 +434,7 @@ def _check_chain(chain: t.Sequence[_Certificate], public_key: bytes) -> None:
         of = f"the certificate ({chain[0].subject})" if len(chain) == 1 else f"any of the {len(chain)} certificates"
         raise CertificateError(
             "key_mismatch",
-            f"private_key is not the key of {of}: give the key that the certificate was requested with",
+            f"private_key does not belong to {of}. Give the key that the certificate was requested with",
         )
     _check_duplicates(chain)
     if leaf is chain[0] and all(issuer.issued(one) for one, issuer in zip(chain, chain[1:])):
@@ -445,8 +445,8 @@ def _check_chain(chain: t.Sequence[_Certificate], public_key: bytes) -> None:
     stranger = next(one for one in chain if one not in path)
     raise CertificateError(
         "chain_stranger",
-        f"certificate holds one that is out of place: {stranger} is not in the line that leads from {leaf} to its "
-        "issuer, and on. Leave it out, or give the one that is missing in between",
+        f"certificate contains one that is out of place: {stranger} is not on the way from {leaf} to its root. Leave "
+        "it out, or give the one that is missing in between",
     )
 
 
@@ -455,20 +455,20 @@ def _check_leaf(leaf: _Certificate) -> None:
     if 9999 in (leaf.window.not_before.year, leaf.window.not_after.year):
         # RFC 5280, section 4.1.2.5: no end. In SendCloud's time it would be the year 10000.
         raise CertificateError(
-            "no_end", "certificate has no end (year 9999), and browsers refuse that: give one that has"
+            "no_end", "certificate never expires (year 9999), which browsers refuse. Give one that does"
         )
     objection = _objection_to_key(leaf.key)
     if objection is not None:
         raise CertificateError(
             "unsupported_key",
-            f"browsers do not accept a server's key of this kind: {objection}. Have a certificate issued for a key of "
-            f"the kind {_TAKEN_KEYS}",
+            f"browsers do not accept a server's key of this kind: {objection}. Have a certificate issued for "
+            f"{_TAKEN_KEYS}",
         )
     if not leaf.is_for_servers:
         raise CertificateError(
             "not_for_servers",
-            "certificate is not for TLS servers: serverAuth is not in its extended key usage, and browsers refuse it. "
-            "Have it issued for a server",
+            "certificate is not for TLS servers: its extended key usage lacks serverAuth, so browsers refuse it. Have "
+            "it issued for a server",
         )
 
 
@@ -487,15 +487,15 @@ def _check_issuers(chain: t.Sequence[_Certificate]) -> None:
         if one.has_broken_signature:
             raise CertificateError(
                 "weak_signature",
-                f"certificate {one} has a signature of a kind that browsers do not trust any more (SHA-1 or MD5): have "
-                "it issued anew",
+                f"certificate {one} is signed with SHA-1 or MD5, which browsers do not trust any more. Have it issued "
+                "anew",
             )
     for place, issuer in enumerate(chain[1:]):
         if not issuer.may_issue:
             raise CertificateError(
                 "no_authority",
-                f"certificate {issuer} is no certification authority (basic constraints, key usage), so browsers "
-                "refuse what it has signed: have the certificate issued by one that is",
+                f"certificate {issuer} is not a certification authority (basic constraints, key usage), so browsers "
+                "refuse what it has signed. Have the certificate issued by one that is",
             )
         # RFC 5280, section 4.2.1.9: authorities in between, less those that issued themselves.
         below = sum(not one.is_self_issued for one in chain[1 : place + 1])
@@ -503,7 +503,7 @@ def _check_issuers(chain: t.Sequence[_Certificate]) -> None:
             raise CertificateError(
                 "path_too_long",
                 f"certificate {issuer} allows {issuer.path_length} further authorities between itself and the leaf, "
-                f"and the chain has {below}, so browsers refuse it: have the certificate issued by another",
+                f"and the chain has {below}, so browsers refuse it. Have the certificate issued by another",
             )
 
 
@@ -512,13 +512,13 @@ def _advice(chain: t.Sequence[_Certificate]) -> tuple[str, ...]:
     advice = []
     if len(chain) == 1 and not chain[0].is_self_signed:
         advice.append(
-            "certificate holds the leaf alone, without the one that issued it, and many browsers and mail programs do "
-            "not look for that themselves: give the whole chain (fullchain.pem in place of cert.pem)"
+            "certificate lacks the certificate that issued it, which many browsers and mail programs do not fetch "
+            "themselves. Give the whole chain, mostly fullchain.pem in place of cert.pem"
         )
     if isinstance(chain[0].key, ec.EllipticCurvePublicKey) and chain[0].key.curve.name == _LESS_KNOWN_CURVE:
         advice.append(
-            "certificate is for a key on the curve P-521, which Chrome and the browsers built on it do not accept: use "
-            f"a key of the kind {_TAKEN_KEYS}"
+            "certificate is for a key on the curve P-521, which Chrome and the browsers built on it do not accept. Use "
+            f"{_TAKEN_KEYS}"
         )
     return tuple(advice)
 
@@ -528,28 +528,27 @@ def _check_issuer_time(issuer: Issuer, now: datetime) -> None:
         raise CertificateError(
             "issuer_not_yet_valid",
             f"certificate {issuer.label}, which issued the leaf, is not valid yet, only from "
-            f"{issuer.window.not_before.isoformat()}: give the chain that is valid now, or check this machine's clock",
+            f"{issuer.window.not_before.isoformat()}. Give the chain that is valid now, or check this machine's clock",
         )
     if now > issuer.window.not_after:
         raise CertificateError(
             "issuer_expired",
-            f"certificate {issuer.label}, which issued the leaf, has expired on "
-            f"{issuer.window.not_after.isoformat()}, so browsers refuse both: give the chain that the authority has "
-            "now",
+            f"certificate {issuer.label}, which issued the leaf, expired on {issuer.window.not_after.isoformat()}, so "
+            "browsers refuse both. Give the authority's current chain",
         )
 
 
 def _time_warnings(issuer: Issuer, now: datetime) -> list[str]:
     """Browsers have roots of their own, so that one further up which is not valid may not matter."""
     if now > issuer.window.not_after:
-        what = f"has expired on {issuer.window.not_after.isoformat()}"
+        what = f"expired on {issuer.window.not_after.isoformat()}"
     elif now < issuer.window.not_before:
         what = f"is not valid before {issuer.window.not_before.isoformat()}"
     else:
         return []
     return [
-        f"certificate {issuer.label}, further up the chain, {what}: most browsers find another way to a root, some old "
-        "ones do not. Leave it out, or give the chain that the authority has now"
+        f"certificate {issuer.label}, further up the chain, {what}. Most browsers find another way to a root, some old "
+        "ones do not: leave it out, or give the authority's current chain"
     ]
 
 
@@ -559,14 +558,14 @@ def _check_duplicates(chain: t.Sequence[_Certificate]) -> None:
         if one.pem in seen:
             raise CertificateError(
                 "chain_duplicate",
-                f"certificate holds the same one twice: no. {one.number} is no. {seen[one.pem].number} "
+                f"certificate contains one twice: no. {one.number} is the same as no. {seen[one.pem].number} "
                 f"({one.subject}). Give each once",
             )
         seen[one.pem] = one
 
 
 def _out_of_order(leaf: _Certificate, path: t.Sequence[_Certificate]) -> CertificateError:
-    first = "" if leaf.number == 1 else f"the key belongs to {leaf}, so that this one has to be the first. "
+    first = "" if leaf.number == 1 else f"private_key belongs to {leaf}, so this one has to be the first. "
     return CertificateError(
         "chain_order",
         f"certificate has its chain in the wrong order: {first}Give the leaf, then the one that issued it, and so on: "

@@ -31,10 +31,10 @@ def check_text(option: str, text: str) -> None:
     """Raise CertificateError unless an option's text can be PEM at all (C(too_large), C(nul))."""
     if len(text) > LARGEST_INPUT:
         raise CertificateError(
-            "too_large", f"{option} is larger than {LARGEST_INPUT // 1024} KiB: is it the right file?"
+            "too_large", f"{option} is larger than {LARGEST_INPUT // 1024} KiB. Is it the right file?"
         )
     if "\0" in text:
-        raise CertificateError("nul", f"{option} holds a NUL character: it has to be PEM, which is text")
+        raise CertificateError("nul", f"{option} contains a NUL character. It has to be PEM, which is text")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,13 +66,13 @@ def read_blocks(option: str, text: str) -> list[Block]:
         elif "-----BEGIN " in line:
             raise CertificateError(
                 "garbage_pem",
-                f"{option} is no PEM: a BEGIN line does not stand alone. Were its line breaks lost on the way? In YAML "
-                "they are kept by a | in front of the text",
+                f"{option} is not PEM: a BEGIN line does not stand alone. Were its line breaks lost on the way? In "
+                "YAML, a | before the text keeps them",
             )
     if not blocks:
         raise CertificateError(
             "no_pem",
-            f"{option} holds no PEM block (-----BEGIN ...-----). It takes the text itself, not the path of a file: "
+            f"{option} contains no PEM block (-----BEGIN ...-----). Give the text itself, not the path of a file: "
             "lookup('ansible.builtin.file', PATH) reads one",
         )
     return blocks
@@ -84,19 +84,17 @@ def _read_block(option: str, number: int, label: str, lines: t.Iterator[str]) ->
         if line == f"-----END {label}-----":
             break
         if line.startswith("-----"):
-            raise garbage(
-                option, number, label, "has no END line: the next line of dashes is another one. Was the text cut off?"
-            )
+            raise garbage(option, number, label, "has no END line before the next block. Was the text cut off?")
         if ":" in line:
             headers.append(line)
         else:
             body.extend(line.split())
     else:
-        raise garbage(option, number, label, "has no END line: was the text cut off?")
+        raise garbage(option, number, label, "has no END line. Was the text cut off?")
     try:
         content = base64.b64decode("".join(body), validate=True)
     except ValueError:
-        raise garbage(option, number, label, "is damaged: it is not Base64 all through") from None
+        raise garbage(option, number, label, "is damaged: not all of it is Base64") from None
     if not content:
         raise garbage(option, number, label, "is empty")
     return Block(label, tuple(headers), content)

@@ -63,6 +63,7 @@ def act(tmp_path, display):
             "diff": False,
             "environment": None,
             "failed_when": None,
+            "module_defaults": [],
             "no_log": False,
             **(task or {}),
         }

@@ -65,6 +65,8 @@ TASKS = [
     pytest.param(sendcloud_track_domains, {"track_domains": [{"name": NAME}, {"name": "a.example.com"}]}, id="set"),
     pytest.param(sendcloud_track_domains, {"track_domains": [{"name": NAME, "private_key": "x"}]}, id="set, bad key"),
     pytest.param(sendcloud_track_domains, {"track_domains": [{"nam": NAME}]}, id="set, unsupported option"),
+    pytest.param(sendcloud_track_domains, {"track_domains": [NAME, "a.example.com"]}, id="set of names"),
+    pytest.param(sendcloud_track_domains, {"track_domains": NAME}, id="name in place of a set"),
     pytest.param(sendcloud_track_domains, {}, id="no set"),
     pytest.param(sendcloud_track_domains, {"track_domains": [], "prune": True}, id="prune with nothing"),
 ]
@@ -136,6 +138,23 @@ def test_core_and_options_are_the_module_s(monkeypatch, plugin):
     action = plugin.ActionModule
     assert wired == [(action.core, action.options)]
     assert action.waits is ("wait_interval" in action.options)
+
+
+class TestOptionsWithoutEffect:
+    WARNING = "wait_timeout has no effect without state: verified."
+
+    @pytest.mark.parametrize("way", ["in process", "as a module"])
+    def test_they_are_warned_of_whichever_way_the_task_takes(self, act, as_module, given, way):
+        options = {**given, "name": NAME, "wait_timeout": 1800}
+        result = act(sendcloud_track_domain, options, variables={"sendcloud_in_process": way == "in process"})
+        assert bool(as_module) is (way == "as a module")
+        assert result["warnings"] == [self.WARNING]
+
+    @pytest.mark.parametrize("group", ["sendcloud.email.sendcloud_track_domain", "group/sendcloud.email.sendcloud"])
+    def test_module_defaults_are_for_all_tasks(self, act, given, group):
+        options = {**given, "name": NAME, "wait_timeout": 1800}
+        task = {"module_defaults": [{"another": "{{ of a template }}"}, {group: {"wait_timeout": 1800}}]}
+        assert "warnings" not in act(sendcloud_track_domain, options, task)
 
 
 class TestWays:

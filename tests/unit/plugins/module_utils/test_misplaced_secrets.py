@@ -20,7 +20,8 @@ SPECIFICATION = {
     "track_domains": {
         "type": "list",
         "elements": "dict",
-        "options": {"name": {"type": "str"}, "private_key": {"type": "str", "no_log": True}},
+        "required": True,
+        "options": {"name": {"type": "str", "required": True}, "private_key": {"type": "str", "no_log": True}},
     },
     "outer": {"type": "dict", "options": {"inner": {"type": "dict", "options": {"secret": {"no_log": True}}}}},
 }
@@ -41,26 +42,45 @@ def test_what_is_as_it_should_be_stays():
 @pytest.mark.parametrize(
     ("given", "safe", "start"),
     [
-        ({"private_key": ["hush"]}, {"private_key": PLACEHOLDER}, "private_key is a list, not text: use lookup("),
-        ({"key": ("hush",)}, {"key": PLACEHOLDER}, "key is a list, not text: use lookup("),
-        ({"private_key": {"hush": 1}}, {"private_key": PLACEHOLDER}, "private_key is a dictionary, not text: give"),
+        ({"private_key": ["hush"]}, {"private_key": PLACEHOLDER}, "private_key is a list, not text. Read a file with"),
+        ({"key": ("hush",)}, {"key": PLACEHOLDER}, "key is a list, not text. Read a file with lookup("),
+        ({"private_key": {"hush": 1}}, {"private_key": PLACEHOLDER}, "private_key is a dictionary, not text. Give"),
         (
             {"track_domains": [{"name": "a"}, {"name": "b", "private_key": ["hush"]}]},
             {"track_domains": [{"name": "a"}, {"name": "b", "private_key": PLACEHOLDER}]},
-            "track_domains[1]: private_key is a list, not text: use lookup(",
+            "track_domains, no. 2: private_key is a list, not text. Read",
         ),
         (
             {"track_domains": ['{"name": "b", "private_key": ["hush"]}']},
             {"track_domains": [{"name": "b", "private_key": PLACEHOLDER}]},
-            "track_domains[0]: private_key is a list, not text: use lookup(",
+            "track_domains, no. 1: private_key is a list, not text. Read",
         ),
-        ({"track_domains": ["hush"]}, {"track_domains": [{}]}, "track_domains[0] is text, not a dictionary"),
-        ({"track_domains": [5]}, {"track_domains": [{}]}, "track_domains[0] is a value of another type, not a dict"),
-        ({"track_domains": "hush"}, {"track_domains": []}, "track_domains is text, not a list of dictionaries"),
+        (
+            {"track_domains": ["hush"]},
+            {"track_domains": [{"name": PLACEHOLDER}]},
+            'track_domains, no. 1 is text, not a dictionary. Give a list of dictionaries, for example [{"name": "',
+        ),
+        (
+            {"track_domains": [5]},
+            {"track_domains": [{"name": PLACEHOLDER}]},
+            "track_domains, no. 1 is a number, true or false, not a dictionary",
+        ),
+        (
+            {"track_domains": [{"nam": "a"}]},
+            {"track_domains": [{"name": PLACEHOLDER}]},
+            "track_domains, no. 1: unsupported nam. The options are name, private_key",
+        ),
+        (
+            {"track_domains": [{"name": "a", "hush" * 6: "b"}]},
+            {"track_domains": [{"name": "a"}]},
+            "track_domains, no. 1: unsupported a name that is not shown. ",
+        ),
+        ({"track_domains": "hush"}, {"track_domains": []}, "track_domains is text. Give a list of dictionaries, "),
+        ({"track_domains": None}, {"track_domains": []}, "track_domains is null. Was the variable that it is taken"),
         (
             {"track_domains": {"private_key": "hush"}},
             {"track_domains": []},
-            "track_domains is a dictionary, not a list of dictionaries",
+            "track_domains is a dictionary. Give a list of dictionaries, ",
         ),
         (
             {"outer": {"inner": {"secret": ["hush"]}}},

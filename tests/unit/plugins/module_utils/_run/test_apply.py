@@ -125,7 +125,7 @@ def test_if_listing_fails_too_the_doubt_is_said(run, emulator, write):
     assert result["error"]["endpoint"] == f"trackDomain/{write.endpoint}"
     assert result["error"]["kind"] == "network"
     assert "Whether it was done all the same is not known" in result["msg"]
-    assert "running the task again settles it" in result["msg"]
+    assert "Run the task again to find out" in result["msg"]
     assert result["changed"] is True
     emulator.faults.clear()
     assert run(**write.options)["changed"] is False
@@ -222,7 +222,7 @@ class TestRefusals:
         result = run(name=NAME)
         assert result["error"]["kind"] == "rejected"
         assert result["error"]["api_message"] in result["msg"]
-        assert "choose another one, for example a subdomain of it" in result["msg"]
+        assert "Choose another name, for example a subdomain" in result["msg"]
         assert emulator.account.domains() == []
 
     @pytest.mark.parametrize("code", [40005, 6001])
@@ -387,7 +387,7 @@ def test_one_row_that_cannot_be_read_fails_the_tasks_that_need_it_alone(run, emu
     emulator.change_settings({"unreadable_names": [NAME]})
     spared = run(name=NEIGHBOUR)
     assert (spared["changed"], spared["error"]) == (False, None)
-    assert "cannot be read and were left out" in spared["warnings"][0]
+    assert "cannot be read, and were left out" in spared["warnings"][0]
     assert run(name=NAME)["error"]["kind"] == "protocol"
 
 

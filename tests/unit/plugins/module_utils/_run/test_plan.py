@@ -126,7 +126,7 @@ class TestRename:
     def test_both_names_there(self, selection):
         kind, message = refusal([domain(1, A), domain(2, B)], new_name=B, **selection)
         assert kind == "conflict"
-        assert f"{A} cannot be renamed: there is a tracking domain {B} already (ID 2)" in message
+        assert f"{A} cannot be renamed to {B}, which is another tracking domain (ID 2)" in message
 
     def test_the_id_carries_the_new_name_while_another_carries_the_old_one(self):
         assert refusal([domain(1, B), domain(2, A)], id=1, name=A, new_name=B)[0] == "conflict"
@@ -297,7 +297,7 @@ class TestSet:
         with pytest.raises(InputError) as caught:
             self.plan([domain(1, A), domain(2, B)], [C], Prune(limit=limit))
         assert caught.value.message.startswith(
-            f"prune would delete 2 tracking domains, and prune_limit allows {limit}: {A}, {B}."
+            f"prune would delete 2 tracking domains, but prune_limit allows {limit}: {A}, {B}."
         )
 
     def test_a_limit_that_is_just_met_is_fine(self):
@@ -378,7 +378,7 @@ class TestCertificate:
         there = PrintedWindow(printed.start - timedelta(days=1, seconds=1), printed.end + later)
         made = self.plan(pair, NOT_AFTER - timedelta(days=1), {"certificate": there})
         assert made.write == Update(1, None, pair)
-        assert ["is it an old file?" in warning for warning in made.warnings] == [True] * warns
+        assert ["Is it an old file?" in warning for warning in made.warnings] == [True] * warns
 
     def test_one_that_must_not_be_uploaded_leaves_the_domain_alone_and_shows_it(self, pair):
         made = self.plan(pair, NOT_AFTER + timedelta(seconds=1), {"certificate": None})

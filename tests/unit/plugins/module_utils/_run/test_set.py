@@ -170,7 +170,7 @@ class TestPartialFailure:
         assert [failure["name"] for failure in result["failures"]] == [B]
         assert result["error"] == result["failures"][0]["error"]
         assert result["error"]["kind"] == "input"
-        assert result["msg"].startswith(f"1 of 3 tracking domains failed: {B}: certificate does not cover {B}")
+        assert result["msg"].startswith(f"1 of 3 tracking domains failed:\n{B}: certificate does not cover {B}")
         assert result["track_domains"][1]["name"] == B
         assert there(emulator) == [A, B, C]
 
@@ -185,7 +185,7 @@ class TestPartialFailure:
     def test_two_failures_are_counted_and_both_are_told(self, run_set, emulator):
         emulator.change_settings({"sending_domains": [B, C]})
         result = run_set([A, B, C])
-        assert result["msg"].startswith("2 of 3 tracking domains failed: ")
+        assert result["msg"].startswith("2 of 3 tracking domains failed:\n")
         assert f"{B} is a sending domain" in result["msg"]
         assert f"{C} is a sending domain" in result["msg"]
 
@@ -212,9 +212,9 @@ class TestPartialFailure:
         assert lists(result) == {"added": [A], "not_removed": [E]}
         assert [failure["name"] for failure in result["failures"]] == [A, B, C, D]
         assert {failure["error"]["kind"] for failure in result["failures"]} == {"authentication"}
-        assert "was not tried any more" in result["failures"][2]["msg"]
-        assert result["msg"].startswith(f"4 of 5 tracking domains failed: {B}: SendCloud refused trackDomain/add")
-        assert result["msg"].endswith(f"; not tried any more after that: {A}, {C}, {D}")
+        assert "was not tried after that failure" in result["failures"][2]["msg"]
+        assert result["msg"].startswith(f"4 of 5 tracking domains failed:\n{B}: SendCloud refused trackDomain/add")
+        assert result["msg"].endswith(f"\nnot tried after that: {A}, {C}, {D}")
         assert "Check api_user and api_key" in result["failures"][1]["msg"]
         assert short(emulator) == ["list", "add", "add"]
 
@@ -345,7 +345,7 @@ class TestInput:
     def test_bad_names_and_names_given_twice_are_told_by_their_place(self, run_set, emulator):
         message = self.refused(run_set, emulator, [A, "https://b.example.com", "A.example.com.", C, "c"])
         assert "track_domains, no. 2 is not a domain name" in message
-        assert f"track_domains, no. 3 is {A}, as no. 1 is already" in message
+        assert f"track_domains, no. 3 is the same as no. 1 ({A})" in message
         assert "track_domains, no. 5" in message
 
     @pytest.mark.parametrize(("option", "value"), [("prune_keep", ["-"]), ("prune_limit", -1), ("wait_timeout", -1)])
@@ -357,7 +357,7 @@ class TestInput:
         emulator.account.add_many([A, B, C, D])
         result = run_set([A], prune=True, preview=preview)
         assert result["error"]["kind"] == "input"
-        assert f"prune would delete 3 tracking domains, and prune_limit allows 1: {B}, {C}, {D}" in result["msg"]
+        assert f"prune would delete 3 tracking domains, but prune_limit allows 1: {B}, {C}, {D}" in result["msg"]
         assert short(emulator) == ["list"]
         assert there(emulator) == [A, B, C, D]
 

@@ -211,13 +211,13 @@ class TestListsThatFallShort:
     @pytest.mark.parametrize(("total", "found"), [(1, ()), (None, ()), (0, rows(9))])
     def test_a_filter_that_says_anything_else_leaves_it_open(self, total, found):
         message = refusal(self.short(total, found), Selection(frozenset(["track.example.com"])))
-        assert "Whether track.example.com is among the others cannot be known" in message
+        assert "Whether track.example.com is among the missing ones cannot be known" in message
 
     @pytest.mark.parametrize(
         "selection", [Selection(ids=frozenset([7])), Selection(everything=True, exact=True)], ids=["id", "exact"]
     )
     def test_an_id_and_what_acts_on_the_rest_need_the_whole(self, selection):
-        assert "What else is there cannot be known" in refusal(self.short(), selection)
+        assert "What is missing cannot be known" in refusal(self.short(), selection)
 
 
 class TestRowsThatCannotBeRead:
@@ -234,7 +234,7 @@ class TestRowsThatCannotBeRead:
         reading = read_account(self.client(row), selection)
         assert [domain.id for domain in reading.domains] == [1]
         assert reading.warnings == (
-            f"1 of the rows that SendCloud lists cannot be read and were left out: {row.reason}",
+            f"1 of the rows that SendCloud lists cannot be read, and were left out: {row.reason}",
         )
 
     @pytest.mark.parametrize(

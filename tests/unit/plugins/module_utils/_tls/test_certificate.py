@@ -170,7 +170,7 @@ class TestPair:
             return
         reason, message = refusal(leaf.pem, leaf.key_pem)
         assert reason == "no_end"
-        assert "has no end (year 9999)" in message
+        assert "never expires (year 9999)" in message
 
 
 class TestText:
@@ -227,7 +227,7 @@ class TestText:
         for option, pair in (("certificate", (text, LEAF.key_pem)), ("private_key", (LEAF.pem, text))):
             reason, message = refusal(*pair)
             assert reason == "no_pem"
-            assert message.startswith(f"{option} holds no PEM block")
+            assert message.startswith(f"{option} contains no PEM block")
             assert "not the path of a file" in message
 
     @pytest.mark.parametrize(
@@ -240,19 +240,19 @@ class TestText:
         ):
             reason, message = refusal(*pair)
             assert reason == "garbage_pem"
-            assert message.startswith(f"{option} is no PEM: a BEGIN line does not stand alone")
-            assert "In YAML they are kept by a |" in message
+            assert message.startswith(f"{option} is not PEM: a BEGIN line does not stand alone")
+            assert "In YAML, a | before the text keeps them" in message
 
     @pytest.mark.parametrize(
         ("change", "what"),
         [
-            (lambda lines: lines[:-1], "has no END line: was the text cut off?"),
-            (lambda lines: lines[:1], "has no END line: was the text cut off?"),
-            (lambda lines: [*lines[:-1], "-----END OTHER-----"], "has no END line: the next line of dashes is another"),
-            (lambda lines: lines[:-1] + lines, "has no END line: the next line of dashes is another one. Was the text"),
-            (lambda lines: [lines[0], "!" + lines[1], *lines[2:]], "is not Base64 all through"),
-            (lambda lines: [lines[0], "ü" + lines[1], *lines[2:]], "is not Base64 all through"),
-            (lambda lines: [lines[0], lines[1][1:], *lines[2:]], "is not Base64 all through"),
+            (lambda lines: lines[:-1], "has no END line. Was the text cut off?"),
+            (lambda lines: lines[:1], "has no END line. Was the text cut off?"),
+            (lambda lines: [*lines[:-1], "-----END OTHER-----"], "has no END line before the next block"),
+            (lambda lines: lines[:-1] + lines, "has no END line before the next block. Was the text"),
+            (lambda lines: [lines[0], "!" + lines[1], *lines[2:]], "not all of it is Base64"),
+            (lambda lines: [lines[0], "ü" + lines[1], *lines[2:]], "not all of it is Base64"),
+            (lambda lines: [lines[0], lines[1][1:], *lines[2:]], "not all of it is Base64"),
             (lambda lines: [lines[0], lines[-1]], "is empty"),
         ],
     )
@@ -269,7 +269,7 @@ class TestText:
     def test_the_block_that_is_damaged_is_counted(self):
         reason, message = refusal(LEAF.pem + block("CERTIFICATE"), LEAF.key_pem)
         assert reason == "garbage_pem"
-        assert "block no. 2 of certificate (CERTIFICATE) is damaged: what stands in it is no readable" in message
+        assert "block no. 2 of certificate (CERTIFICATE) is damaged: it does not contain a readable" in message
 
     def test_a_certificate_with_something_after_it(self):
         der = base64.b64decode("".join(LEAF.pem.splitlines()[1:-1]))
@@ -284,7 +284,7 @@ class TestText:
     def test_a_key_that_is_none(self, label):
         reason, message = refusal(LEAF.pem, block(label))
         assert reason == "garbage_pem"
-        assert message == f"private_key is damaged: what stands in its block ({label}) is no such key"
+        assert message == f"private_key is damaged: its block ({label}) does not contain such a key"
 
     def test_the_largest_text(self):
         most = _pem.LARGEST_INPUT
@@ -294,7 +294,7 @@ class TestText:
             ("certificate", (LEAF.pem.ljust(most + 1), LEAF.key_pem)),
             ("private_key", (LEAF.pem, LEAF.key_pem.ljust(most + 1))),
         ):
-            assert refusal(*pair) == ("too_large", f"{option} is larger than 256 KiB: is it the right file?")
+            assert refusal(*pair) == ("too_large", f"{option} is larger than 256 KiB. Is it the right file?")
 
     def test_nul(self):
         for option, pair in (
@@ -303,7 +303,7 @@ class TestText:
         ):
             reason, message = refusal(*pair)
             assert reason == "nul"
-            assert message.startswith(f"{option} holds a NUL character")
+            assert message.startswith(f"{option} contains a NUL character")
 
     @given(st.text(), st.text())
     def test_no_text_is_a_pair_by_chance(self, certificate, private_key):
@@ -335,18 +335,18 @@ class TestKey:
         for certificate in (LEAF.pem + LEAF.key_pem, LEAF.key_pem, LEAF.key_pem[:60]):
             reason, message = refusal(certificate, key)
             assert reason == "key_in_certificate"
-            assert "certificate holds a private key, which would not be kept secret there" in message
+            assert "certificate contains a private key, which would not be kept secret there" in message
 
     @pytest.mark.parametrize("text", [LEAF.pem, block("PUBLIC KEY"), block("EC PARAMETERS")])
     def test_no_key(self, text):
         reason, message = refusal(LEAF.pem, text)
         assert reason == "no_key"
-        assert message.startswith("private_key holds no private key, but a block ")
+        assert message.startswith("private_key contains no private key, but a block ")
 
     def test_several_keys(self):
         reason, message = refusal(LEAF.pem, LEAF.key_pem + LOWER.key_pem)
         assert reason == "several_keys"
-        assert "private_key holds 2 private keys" in message
+        assert "private_key contains 2 private keys" in message
 
     @pytest.mark.parametrize(("key_type", "form"), [("rsa", "pkcs8"), ("rsa", "traditional"), ("ec", "traditional")])
     def test_an_encrypted_key(self, key_type, form):
@@ -367,7 +367,7 @@ class TestKey:
         reason, message = refusal(LEAF.pem, factory.key_pem(factory.key("dsa"), "traditional"))
         assert reason == "unsupported_key"
         assert "a block DSA PRIVATE KEY" in message
-        assert "key of the kind RSA (2048 bits or more) or EC (P-256 or P-384)" in message
+        assert "an RSA key (2048 bits or more) or an EC key (P-256 or P-384)" in message
 
     def test_a_key_on_an_unknown_curve(self):
         # PKCS#8 with the curve secp112r1 (1.3.132.0.6), which no library of today knows.
@@ -383,12 +383,12 @@ class TestKey:
         reason, message = refusal(LEAF.pem, factory.key_pem(key))
         assert reason == "key_mismatch"
         serial = f"{LEAF.certificate.serial_number:x}"
-        assert f"not the key of the certificate (CN=track.example.com, serial number {serial})" in message
+        assert f"does not belong to the certificate (CN=track.example.com, serial number {serial})" in message
 
     def test_a_key_of_none_of_the_certificates(self):
         reason, message = refusal(factory.bundle(LEAF, LOWER), STRANGER.key_pem)
         assert reason == "key_mismatch"
-        assert "not the key of any of the 2 certificates" in message
+        assert "does not belong to any of the 2 certificates" in message
 
 
 class TestCertificateBlocks:
@@ -400,16 +400,16 @@ class TestCertificateBlocks:
             ("CMS", "openssl pkcs7 -print_certs"),
             ("CERTIFICATE REQUEST", "issued for this request"),
             ("NEW CERTIFICATE REQUEST", "issued for this request"),
-            ("X509 CRL", "leave it out"),
-            ("PUBLIC KEY", "leave it out"),
-            ("DH PARAMETERS", "leave it out"),
+            ("X509 CRL", "Leave it out"),
+            ("PUBLIC KEY", "Leave it out"),
+            ("DH PARAMETERS", "Leave it out"),
         ],
     )
     def test_other_blocks_are_named(self, label, hint):
         for text in (block(label), LEAF.pem + block(label)):
             reason, message = refusal(text, LEAF.key_pem)
             assert reason == "not_a_certificate"
-            assert f"holds a block {label}, which is no certificate: " in message
+            assert f"contains a block {label}, which is not a certificate. " in message
             assert hint in message
 
     def test_a_subject_cannot_disturb_the_terminal(self):
@@ -457,13 +457,13 @@ class TestChain:
         said = message[message.index("Give the leaf") :]
         assert [int(number) for number in re.findall(r"no\. (\d)", said)] == right_order
         assert f"no. {right_order[0]} (CN=track.example.com, serial number " in said
-        owner = f"the key belongs to no. {right_order[0]} (CN=track.example.com, "
+        owner = f"private_key belongs to no. {right_order[0]} (CN=track.example.com, "
         assert (owner in message) is (order[0] != 0)
 
     def test_root_first(self):
         reason, message = refusal(factory.bundle(ROOT, UPPER, LOWER, LEAF), LEAF.key_pem)
         assert reason == "chain_order"
-        assert "the key belongs to no. 4 (CN=track.example.com, " in message
+        assert "private_key belongs to no. 4 (CN=track.example.com, " in message
         assert "this one has to be the first" in message
 
     @pytest.mark.parametrize(
@@ -531,7 +531,7 @@ class TestChain:
     def test_twice_the_same(self, bundle, numbers):
         reason, message = refusal(factory.bundle(*bundle), LEAF.key_pem)
         assert reason == "chain_duplicate"
-        assert "the same one twice: no. {} is no. {} (CN=".format(*numbers) in message
+        assert "contains one twice: no. {} is the same as no. {} (CN=".format(*numbers) in message
 
     def test_a_renewed_leaf_with_the_same_key_is_a_stranger(self):
         renewed = factory.renewed(SELF_SIGNED, timedelta(days=60))
@@ -549,7 +549,7 @@ class TestChain:
         assert load(*whole[:10]).bundle == factory.bundle(*whole[:10])
         reason, message = refusal(factory.bundle(*whole), leaf.key_pem)
         assert reason == "chain_too_long"
-        assert "holds 11 certificates, and a chain has 10 at most" in message
+        assert "contains 11 certificates, and a chain has at most 10" in message
 
     def test_the_longest_line_is_found_whatever_the_order(self):
         path = _certificate._longest_path
@@ -645,7 +645,7 @@ class TestAuthorities:
         with pytest.raises(CertificateError, match=r"SHA-1 or MD5") as caught:
             _certificate._check_issuers(chain)
         assert caught.value.reason == "weak_signature"
-        assert "certificate no. 1 (CN=SHA-1, serial number 5) has a signature" in caught.value.message
+        assert "certificate no. 1 (CN=SHA-1, serial number 5) is signed with SHA-1 or MD5" in caught.value.message
 
     def test_nobody_looks_at_the_signature_of_a_root(self):
         root = factory.make_version_1("Old Root", private_key=factory.key("ec", "Old Root"), digest="sha1")
@@ -721,7 +721,7 @@ class TestLeaf:
             return
         reason, message = refusal(factory.bundle(leaf, ROOT), leaf.key_pem)
         assert reason == "not_for_servers"
-        assert "serverAuth is not in its extended key usage" in message
+        assert "its extended key usage lacks serverAuth" in message
 
     def test_the_usage_of_an_authority_is_left_alone(self):
         usage = x509.ExtendedKeyUsage([x509.ObjectIdentifier("1.3.6.1.5.5.7.3.2")])
@@ -740,7 +740,7 @@ class TestWarnings:
 
     def test_a_leaf_alone(self):
         (warning,) = load(LEAF).warnings(self.NOW)
-        assert warning.startswith("certificate holds the leaf alone, without the one that issued it, ")
+        assert warning.startswith("certificate lacks the certificate that issued it, ")
         assert "fullchain.pem in place of cert.pem" in warning
 
     @pytest.mark.parametrize("self_signed", [True, False])
@@ -763,7 +763,7 @@ class TestWarnings:
         pair.check_time(self.NOW)
         (warning,) = pair.warnings(self.OLD_END + SECOND)
         assert warning.startswith("certificate no. 3 (CN=Upper CA, serial number ")
-        assert "further up the chain, has expired on 2021-09-30T00:00:00+00:00: most browsers" in warning
+        assert "further up the chain, expired on 2021-09-30T00:00:00+00:00. Most browsers" in warning
 
     def test_one_further_up_that_is_not_valid_yet(self):
         start = datetime(2026, 3, 1, tzinfo=UTC)
@@ -771,7 +771,7 @@ class TestWarnings:
         assert pair.warnings(start) == ()
         pair.check_time(start - SECOND)
         (warning,) = pair.warnings(start - SECOND)
-        assert "further up the chain, is not valid before 2026-03-01T00:00:00+00:00: most browsers" in warning
+        assert "further up the chain, is not valid before 2026-03-01T00:00:00+00:00. Most browsers" in warning
 
     def test_each_of_them_is_named(self):
         upper = factory.make_ca("Upper CA", issuer=ROOT, private_key=UPPER.private_key, not_after=self.OLD_END)
@@ -905,7 +905,7 @@ class TestTime:
         pair.check_time(issuer.not_after)
         for now, reason, what in (
             (factory.NOT_BEFORE, "issuer_not_yet_valid", "is not valid yet, only from 2026-01-01T00:00:01+00:00"),
-            (factory.NOT_AFTER, "issuer_expired", "has expired on 2026-03-31T23:59:59+00:00, so browsers refuse both"),
+            (factory.NOT_AFTER, "issuer_expired", "expired on 2026-03-31T23:59:59+00:00, so browsers refuse both"),
         ):
             with pytest.raises(CertificateError) as caught:
                 pair.check_time(now)
@@ -969,7 +969,7 @@ class TestLibrary:
         monkeypatch.setattr(_certificate.x509, "load_der_x509_certificate", refused)
         reason, message = refusal(LEAF.pem, LEAF.key_pem)
         assert reason == "unsupported_certificate"
-        assert message == "certificate no. 1 holds something that this machine's cryptography library cannot read"
+        assert message == "certificate no. 1 contains something that this machine's cryptography library cannot read"
 
     def test_where_no_signature_can_be_checked_the_names_have_to_do(self, monkeypatch, refused):
         monkeypatch.setattr(_certificate.ec, "ECDSA", refused)

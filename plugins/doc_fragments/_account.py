@@ -13,61 +13,56 @@ class ModuleDocFragment:
 options:
   api_user:
     description:
-      - The API_USER of the SendCloud account. It is needed.
-      - If it is not given, the environment variable E(SENDCLOUD_API_USER) of the host that runs the task is used.
-      - It has to come from the same place as O(api_key), both from the task or both from the environment. One of each
-        fails, since together they may be of two accounts.
+      - The API_USER of the SendCloud account. Required, here or in the environment variable E(SENDCLOUD_API_USER) of
+        the host that runs the task.
+      - Must come from the same place as O(api_key). If one is given here and the other one in the environment, the task
+        fails, because they may belong to two accounts.
     type: str
   api_key:
     description:
-      - The API_KEY of the SendCloud account. It is needed.
-      - If it is not given, the environment variable E(SENDCLOUD_API_KEY) of the host that runs the task is used.
-      - It has to come from the same place as O(api_user).
-      - It travels in the body of a POST request only, never in a URL, and is never shown.
+      - The API_KEY of the SendCloud account. Required, here or in the environment variable E(SENDCLOUD_API_KEY) of the
+        host that runs the task.
+      - It is sent in the body of POST requests, never in a URL, and is never shown.
     type: str
   api_url:
     description:
-      - The base URL of SendCloud's API in the region of the account. With the URL of another region, SendCloud answers
-        that the authentication failed.
-      - V(https://api2.sendcloud.net/api) is the default region, V(https://api.aurorasendcloud.com/api) Singapore,
-        V(https://api-us.aurorasendcloud.com/api) the United States, V(https://api-hk.aurorasendcloud.com/api) Hong
-        Kong, and V(https://api.sendcloud.net/apiv2) mainland China.
-      - Give the base URL alone, without an endpoint such as C(/trackDomain/list).
-      - It has to be C(https). Plain C(http) is possible to a loopback address only, and never goes through a proxy.
-      - If it is not given, the environment variable E(SENDCLOUD_API_URL) is used.
+      - The base URL of SendCloud's API in the region of the account, without an endpoint. In any other region,
+        authentication fails.
+      - The default region is V(https://api2.sendcloud.net/api), Singapore V(https://api.aurorasendcloud.com/api), the
+        United States V(https://api-us.aurorasendcloud.com/api), Hong Kong V(https://api-hk.aurorasendcloud.com/api),
+        and mainland China V(https://api.sendcloud.net/apiv2).
+      - Must be C(https), except for a loopback address.
+      - Falls back to E(SENDCLOUD_API_URL).
     type: str
     default: https://api2.sendcloud.net/api
   api_timeout:
     description:
-      - How many seconds one request may take to connect, and again to give each part of its answer. An answer that is
-        not whole after four times that is given up, however steadily it comes.
-      - If it is not given, the environment variable E(SENDCLOUD_API_TIMEOUT) is used.
+      - How many seconds to wait for a connection, and for each part of an answer. A whole answer may take four times as
+        long.
+      - Falls back to E(SENDCLOUD_API_TIMEOUT).
     type: float
     default: 30.0
   api_retries:
     description:
-      - How often a request that failed for a passing reason is tried again.
-      - Reading is tried again after a lost connection, a timeout, and where SendCloud says that it has a problem or too
-        many requests. Writing is tried again only where it certainly was not processed; where that is in doubt, the
-        domains are listed first. Wrong credentials and missing permissions are never tried again.
-      - If it is not given, the environment variable E(SENDCLOUD_API_RETRIES) is used.
+      - How often to repeat a request after a lost connection, a timeout, or an answer that says to try again later. A
+        change is repeated only if it was certainly not made.
+      - Falls back to E(SENDCLOUD_API_RETRIES).
     type: int
     default: 4
   validate_certs:
     description:
-      - Whether the TLS certificate of SendCloud's API is checked.
-      - With V(false), anyone on the way can read the credentials. Use O(ca_path) instead where the way leads through a
-        proxy with a certificate of its own.
+      - Whether to verify the TLS certificate of SendCloud's API. With V(false), anyone on the network path can read the
+        credentials. If a proxy inspects TLS, use O(ca_path) instead.
     type: bool
     default: true
   ca_path:
     description:
-      - A file with the CA certificates to trust, in PEM format, in place of the default ones.
-      - If it is not given, the file in the environment variable E(REQUESTS_CA_BUNDLE) or E(CURL_CA_BUNDLE) is used.
+      - A file of CA certificates in PEM format to trust instead of the default ones.
+      - Falls back to E(REQUESTS_CA_BUNDLE) and E(CURL_CA_BUNDLE).
     type: path
 notes:
   - Proxies are taken from the environment variables E(HTTPS_PROXY), E(ALL_PROXY), and E(NO_PROXY). The file
-    C(~/.netrc) is not looked at, and redirects are not followed.
+    C(~/.netrc) is ignored, and redirects are not followed.
 requirements:
   - requests >= 2.25 (Python library)
 """

@@ -14,20 +14,19 @@ class ModuleDocFragment:
 options: {}
 attributes:
   check_mode:
-    description: Previews the run in C(check_mode), with the C(changed) status it would have, and writes nothing.
+    description: Predicts in check mode what a run would change, and changes nothing.
   diff_mode:
-    description: In diff mode, returns what was changed, or in C(check_mode) what would be.
+    description: Returns in diff mode what was changed, or in check mode what would be.
   idempotent:
     description:
-      - A second run with the same options, right after the first, reports no change.
-      - This holds as long as nobody else changed the account in between.
+      - A second run with the same options reports no change, unless somebody else has changed the account since.
   action:
     description:
-      - Has an action plugin, which does the work in Ansible's own process where the task runs on the controller itself.
-      - See R(the guide on speed, ansible_collections.sendcloud.email.docsite.guide_speed) for when that is.
+      - Runs in Ansible's own process if the task runs on the controller, see
+        R(the guide on speed, ansible_collections.sendcloud.email.docsite.guide_speed).
     support: full
   async:
-    description: Supports the C(async) keyword. Such a task always runs as a module.
+    description: Supports the C(async) keyword.
     support: full
 """
 
@@ -53,7 +52,7 @@ attributes:
 options: {}
 attributes:
   action_group:
-    description: Options given for C(group/sendcloud.email.sendcloud) in C(module_defaults) apply to this module.
+    description: Is in C(group/sendcloud.email.sendcloud) for C(module_defaults).
     support: full
     membership:
       - sendcloud.email.sendcloud

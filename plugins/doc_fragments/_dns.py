@@ -13,11 +13,10 @@ class ModuleDocFragment:
 options:
   dns_servers:
     description:
-      - The DNS servers to ask for CNAME records, each as C(IP), C(IPv4:port) or C([IPv6]:port).
-      - By default, the authoritative name servers of the domain are asked, each of them; they are found through the
-        resolver of the host that runs the task, which is never asked for the name itself. Give servers where these
-        cannot be reached, where DNS is intercepted on the way, or where the domain looks different from the outside.
-      - If it is not given, the environment variable E(SENDCLOUD_DNS_SERVERS) is used, with commas between the servers.
+      - The IP addresses of the DNS servers to ask for CNAME records, each as C(IP), C(IPv4:port) or C([IPv6]:port).
+      - The default is to ask every authoritative name server of the domain. Give servers if a firewall blocks these, or
+        if DNS looks different from outside your network.
+      - Falls back to E(SENDCLOUD_DNS_SERVERS), separated by commas.
     type: list
     elements: str
 """

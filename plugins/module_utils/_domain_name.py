@@ -67,7 +67,7 @@ def parse_domain_name(text: str, option: str = "name") -> str:
     for label in labels:
         _check_label(label, refuse)
     if len(labels) < 2:
-        raise refuse("is a single label. Give the full name, for example track.example.com")
+        raise refuse("has only one label. Give the full name, for example track.example.com")
     if labels[-1].isdigit():
         raise refuse("ends in a number, as an IP address does")
     return name

@@ -52,14 +52,13 @@ options:
     suboptions:
       name:
         description:
-          - The tracking domain, a host name of at least two labels, for example V(track.example.com). Case and a
-            trailing dot make no difference, and an internationalised name may be given as it is read.
-          - Each name may be listed once.
+          - The tracking domain, for example V(track.example.com). Case and a trailing dot make no difference, and an
+            internationalised name may be given as it is read.
         type: str
         required: true
       certificate:
         description:
-          - The certificate for HTTPS in PEM format, followed by its chain. It is checked before anything is sent.
+          - The certificate for HTTPS in PEM format, followed by its chain. It is checked before anything is changed.
           - A certificate that cannot be used makes its own domain fail. That domain is not changed, and not pruned
             either.
         type: str
@@ -95,14 +94,14 @@ options:
     elements: str
   prune_limit:
     description:
-      - How many domains O(prune) may delete. If it would be more, the task fails and names them, before anything is
-        changed and also in check mode. This keeps a list that was loaded only in part from emptying the account.
-      - V(0) forbids deletions.
+      - How many domains O(prune) may delete. If it would delete more, the task names them and fails before anything is
+        changed, also in check mode, so that a list that was loaded only in part does not empty the account.
     type: int
     default: 1
   certificate_update:
     description:
-      - With V(on_change), a certificate is uploaded if SendCloud has another one, or none.
+      - With V(on_change), a certificate is uploaded if its validity differs from that of SendCloud's, which is all that
+        SendCloud shows.
       - With V(always), it is uploaded in every run, and the task reports a change each time.
     type: str
     choices:
@@ -111,7 +110,7 @@ options:
     default: on_change
   recheck:
     description:
-      - With O(state=verified), have SendCloud look up each CNAME record again, even those that it has already seen.
+      - With O(state=verified), have SendCloud check each CNAME record again, even those that it has seen before.
     type: bool
     default: false
   wait:
@@ -132,12 +131,11 @@ options:
     default: 10
   dns_precheck:
     description:
-      - With O(state=verified), whether each CNAME record is looked up in DNS before SendCloud is asked. If SendCloud is
-        asked too early, its resolver remembers that the record is missing, often for 15 to 60 minutes.
-      - V(auto) looks first if the Python library dnspython is installed, and asks SendCloud once at the deadline in any
-        case.
-      - V(always) never asks SendCloud before DNS shows the record. It needs dnspython.
-      - V(never) does not look first.
+      - With O(state=verified), whether to look each CNAME record up in DNS before SendCloud is asked. If SendCloud is
+        asked too early, it remembers that the record is missing, often for 15 to 60 minutes.
+      - V(auto) does so if the Python library dnspython is installed, and asks SendCloud at the deadline in any case.
+      - V(always) never asks SendCloud before DNS shows the record.
+      - V(never) asks SendCloud at once.
     type: str
     choices:
       - auto
@@ -212,77 +210,59 @@ track_domains:
   elements: dict
   contains:
     id:
-      description: The ID SendCloud gave it. V(none) where check mode would add it.
+      description: The ID. V(none) if check mode would add the domain.
       type: int
       returned: success
       sample: 999224
     name:
-      description: The name, in lower case, in A-labels, without a trailing dot.
+      description: The name, in lower case, in A-labels (C(xn--...)), without a trailing dot.
       type: str
       returned: success
       sample: track.example.com
     cname_verified:
-      description: Whether SendCloud has seen its CNAME record, when it last looked.
+      description: Whether SendCloud saw the CNAME record when it last checked.
       type: bool
       returned: success
       sample: false
     https_configured:
-      description: Whether SendCloud has a certificate for it.
+      description: Whether SendCloud has a certificate for the domain.
       type: bool
       returned: success
       sample: true
     certificate_not_before:
-      description: When the certificate's validity begins, in ISO 8601 format. V(none) without a certificate.
+      description: When the certificate becomes valid. V(none) without a certificate.
       type: str
       returned: success
       sample: "2026-01-01T08:00:00+08:00"
     certificate_not_after:
-      description: When the certificate's validity ends, in ISO 8601 format. V(none) without a certificate.
+      description: When the certificate expires. V(none) without a certificate.
       type: str
       returned: success
       sample: "2026-04-01T08:00:00+08:00"
     certificate_days_remaining:
-      description: The whole days until the certificate expires, negative once it has. V(none) without a certificate.
+      description: Whole days until it expires, negative afterwards. V(none) without a certificate.
       type: int
       returned: success
       sample: 42
     dns_record:
-      description: The DNS record to publish.
+      description:
+        - The DNS record to publish. C(zone_line) is the record as a line of a zone file, C(host) what SendCloud calls
+          it. In check mode, C(value) and C(zone_line) are V(none) if they are not known yet.
       type: dict
       returned: success
-      contains:
-        type:
-          description: The type of the record, always V(CNAME).
-          type: str
-          returned: success
-          sample: CNAME
-        name:
-          description: The owner of the record, fully qualified, without a trailing dot.
-          type: str
-          returned: success
-          sample: track.example.com
-        value:
-          description: The target of the record, without a trailing dot. V(none) where it is not known yet (check mode).
-          type: str
-          returned: success
-          sample: track2.sendcloud.net
-        host:
-          description: The host record as SendCloud gives it.
-          type: str
-          returned: success
-          sample: track.example.com
-        zone_line:
-          description: The record as a line of a zone file. V(none) where its target is not known yet.
-          type: str
-          returned: success
-          sample: track.example.com. IN CNAME track2.sendcloud.net.
+      sample:
+        type: CNAME
+        name: track.example.com
+        value: track2.sendcloud.net
+        host: track.example.com
+        zone_line: track.example.com. IN CNAME track2.sendcloud.net.
     created_at:
-      description: When it was added, in ISO 8601 format.
+      description: When the domain was added.
       type: str
       returned: success
       sample: "2014-11-01T22:41:52+08:00"
     updated_at:
-      description: When it was last changed, in ISO 8601 format.
+      description: When the domain was last changed.
       type: str
       returned: success
       sample: "2015-09-25T10:56:06+08:00"
@@ -337,36 +317,18 @@ not_removed:
   elements: str
   sample: []
 records_to_remove:
-  description: The DNS record of each domain that was removed. Nothing uses these records any more.
+  description:
+    - The DNS record of each domain that was removed, in the form of RV(track_domains[].dns_record). Nothing uses these
+      records any more.
   returned: always
   type: list
   elements: dict
-  contains:
-    type:
-      description: The type of the record, always V(CNAME).
-      type: str
-      returned: success
-      sample: CNAME
-    name:
-      description: The owner of the record, fully qualified, without a trailing dot.
-      type: str
-      returned: success
-      sample: track.example.com
-    value:
-      description: The target of the record, without a trailing dot. V(none) where it is not known yet (check mode).
-      type: str
-      returned: success
-      sample: track2.sendcloud.net
-    host:
-      description: The host record as SendCloud gives it.
-      type: str
-      returned: success
-      sample: track.example.com
-    zone_line:
-      description: The record as a line of a zone file. V(none) where its target is not known yet.
-      type: str
-      returned: success
-      sample: track.example.com. IN CNAME track2.sendcloud.net.
+  sample:
+    - type: CNAME
+      name: click.example.com
+      value: track2.sendcloud.net
+      host: click.example.com
+      zone_line: click.example.com. IN CNAME track2.sendcloud.net.
 verification:
   description: How the verification went.
   returned: with O(state=verified)
@@ -383,60 +345,35 @@ verification:
       returned: success
       sample: 20.4
     dns:
-      description: A mapping from each domain name to its last look in DNS. A value is V(none) if DNS was not looked at.
+      description:
+        - A mapping from each domain name to its last look in DNS, in the form of
+          RV(sendcloud.email.sendcloud_track_domain#module:verification.dns).
       type: dict
       returned: success
 account:
-  description: The account that the task worked on.
+  description: The API_USER and the base URL that the task worked with.
   returned: always
   type: dict
-  contains:
-    api_user:
-      description: The API_USER.
-      type: str
-      returned: success
-      sample: my_api_user
-    api_url:
-      description: The base URL of the API.
-      type: str
-      returned: success
-      sample: https://api2.sendcloud.net/api
+  sample:
+    api_user: my_api_user
+    api_url: https://api2.sendcloud.net/api
 error:
-  description: What went wrong, to act upon. V(none) on success.
+  description:
+    - What went wrong, for playbooks to act on. V(none) on success.
+    - C(kind) is V(input) for a wrong option or a missing library; V(not_found) if there is nothing under that ID, or
+      to rename; V(conflict) if two domains match, or the new name is taken; V(authentication) for a wrong user, key or
+      region; V(permission); V(limit_reached) if the account is full; V(rate_limited); V(rejected) for other refusals;
+      V(server) if SendCloud has a problem; V(network) if it cannot be reached; V(protocol) if its answer makes no
+      sense; V(verification) if it does not see the CNAME record.
+    - C(status_code), C(api_message), C(http_status), and C(endpoint) are those of a request that failed, or V(none).
   returned: always
   type: dict
-  contains:
-    kind:
-      description:
-        - V(input) if an option is wrong; V(not_found) if there is nothing under the ID, or to rename; V(conflict) if
-          two domains match, or the new name is taken; V(authentication) if user, key or region are wrong;
-          V(permission) if the API user may not do that; V(limit_reached) if the account has as many domains as it may
-          have; V(rate_limited) if there were too many requests; V(rejected) for any other refusal; V(server) if
-          SendCloud has a problem; V(network) if it could not be reached; V(protocol) if its answer makes no sense;
-          V(verification) if it does not see the CNAME record.
-      type: str
-      returned: failure
-      sample: limit_reached
-    status_code:
-      description: SendCloud's status code. V(none) if there was none.
-      type: int
-      returned: failure
-      sample: 41012
-    api_message:
-      description: SendCloud's message. V(none) if there was none.
-      type: str
-      returned: failure
-      sample: the number of track domains has reached the limit
-    http_status:
-      description: The HTTP status of SendCloud's answer. V(none) if there was none.
-      type: int
-      returned: failure
-      sample: 200
-    endpoint:
-      description: The endpoint that failed. V(none) if the failure is not that of a request.
-      type: str
-      returned: failure
-      sample: trackDomain/add
+  sample:
+    kind: limit_reached
+    status_code: 41012
+    api_message: the number of track domains has reached the limit
+    http_status: 200
+    endpoint: trackDomain/add
 """
 
 from ansible_collections.sendcloud.email.plugins.module_utils import _options

@@ -30,7 +30,7 @@ extends_documentation_fragment:
 options:
   names:
     description:
-      - The domains to return. If neither O(names) nor O(ids) are given, all are returned.
+      - The domains to return. If neither O(names) nor O(ids) is given, all are returned; an empty list returns none.
     type: list
     elements: str
     aliases:
@@ -42,32 +42,24 @@ options:
     elements: int
   check_dns:
     description:
-      - Whether to look the CNAME record of each domain up in DNS. Nothing is changed by that, and SendCloud is not
-        asked.
+      - Whether to look up the CNAME record of each domain in DNS. This changes nothing, and does not ask SendCloud.
       - Needs the Python library dnspython.
     type: bool
     default: false
   check_https:
     description:
-      - Whether to look at the certificate that each domain serves on port 443, in a TLS handshake as a browser makes
-        it. No request is sent, no proxy is used, no missing intermediate certificate is fetched, and no revocation is
-        looked up.
-      - A look takes at most 10 seconds, name resolution and connection included. 50 domains are looked at side by
-        side.
-      - The addresses of a domain come from the resolver of the host that runs the task, or from O(dns_servers), where
-        the first server that answers counts. If its answer ends in a CNAME record without addresses, the resolver of
-        the host is asked for those of the record's target. Addresses are tried in their order, and the first that
-        connects counts.
-      - Trusted is what browsers trust. It takes TLS 1.2 or newer, keys and signatures that are not too weak (for RSA
-        2048 bits, and no SHA-1), and the name among the subject alternative names.
-      - Needs the Python library cryptography, with O(dns_servers) dnspython, too, and a Python with OpenSSL 1.1.1 or
-        newer.
+      - Whether to look at the certificate that each domain serves on port 443. There is a TLS handshake and no request,
+        without a proxy. It takes at most 10 seconds for each domain, and 50 domains are looked at side by side.
+      - A certificate is trusted if browsers trust it. They need TLS 1.2 or newer, strong enough keys and signatures,
+        the whole chain, and the name among the subject alternative names. Revocation is not checked.
+      - The addresses of a domain come from the resolver of the host that runs the task, or from O(dns_servers).
+      - Needs the Python library cryptography, with O(dns_servers) also dnspython, and OpenSSL 1.1.1 or newer.
     type: bool
     default: false
   https_ca_path:
     description:
-      - A file of CA certificates in PEM, or a folder prepared with C(openssl rehash), to trust with O(check_https) in
-        place of those of the host that runs the task. An intermediate certificate in it is trusted as well.
+      - A file of CA certificates in PEM format, or a folder prepared with C(openssl rehash), to trust with
+        O(check_https) instead of those of the host that runs the task.
     type: path
 requirements:
   - cryptography >= 3.4 (Python library), for O(check_https)
@@ -96,7 +88,7 @@ EXAMPLES = r"""
       - click.example.com
   register: tracking
 
-- name: Stop if one of them is not there
+- name: Stop if one of them does not exist
   ansible.builtin.assert:
     that: tracking.missing | length == 0
     fail_msg: "Not at SendCloud: {{ tracking.missing | join(', ') }}"
@@ -121,9 +113,9 @@ EXAMPLES = r"""
     check_https: true
   register: tracking
 
-- name: Name the domains whose certificate is not trusted, or is another one than SendCloud has
+- name: Name the domains whose certificate is not trusted, or differs from the one at SendCloud
   ansible.builtin.debug:
-    msg: "{{ item.name }}: {{ item.https.error or 'another certificate than the one at SendCloud is served' }}"
+    msg: "{{ item.name }}: {{ item.https.error or 'it serves another certificate than the one at SendCloud' }}"
   loop: "{{ tracking.track_domains }}"
   loop_control:
     label: "{{ item.name }}"
@@ -148,7 +140,7 @@ track_domains:
       returned: success
       sample: track.example.com
     cname_verified:
-      description: Whether SendCloud has seen its CNAME record, when it last looked.
+      description: Whether SendCloud saw the CNAME record when it last checked.
       type: bool
       returned: success
       sample: false
@@ -158,17 +150,17 @@ track_domains:
       returned: success
       sample: true
     certificate_not_before:
-      description: When the certificate's validity begins, in ISO 8601 format. V(none) without a certificate.
+      description: When the certificate becomes valid, in ISO 8601 format. V(none) without a certificate.
       type: str
       returned: success
       sample: "2026-01-01T08:00:00+08:00"
     certificate_not_after:
-      description: When the certificate's validity ends, in ISO 8601 format. V(none) without a certificate.
+      description: When the certificate expires, in ISO 8601 format. V(none) without a certificate.
       type: str
       returned: success
       sample: "2026-04-01T08:00:00+08:00"
     certificate_days_remaining:
-      description: The whole days until the certificate expires, negative once it has. V(none) without a certificate.
+      description: Whole days until the certificate expires, negative afterwards. V(none) without a certificate.
       type: int
       returned: success
       sample: 42
@@ -252,7 +244,7 @@ track_domains:
       contains:
         trusted:
           description:
-            - Whether a browser takes the certificate. Its chain, its name and its time are right.
+            - Whether browsers trust the certificate, so that its chain, name and validity are right.
             - V(none) where there was no connection.
           type: bool
           returned: success
@@ -265,29 +257,29 @@ track_domains:
           returned: success
           sample: 7f:83:b1:65:7f:f1:fc:53:b9:2d:c1:81:48:a1:d6:5d:fc:2d:4b:1f:a3:d6:77:28:4a:dd:d2:00:12:6d:90:69
         issuer:
-          description: The name of its issuer (RFC 4514). V(none) where none was served, or it cannot be read.
+          description: The name of its issuer (RFC 4514). V(none) if none was served, or if it cannot be read.
           type: str
           returned: success
           sample: CN=R11,O=Let's Encrypt,C=US
         not_before:
-          description: When its validity begins, in ISO 8601 format. V(none) where none was served.
+          description: When it becomes valid, in ISO 8601 format. V(none) if none was served.
           type: str
           returned: success
           sample: "2026-01-01T08:00:00+08:00"
         not_after:
-          description: When its validity ends, in ISO 8601 format. V(none) where none was served.
+          description: When it expires, in ISO 8601 format. V(none) if none was served.
           type: str
           returned: success
           sample: "2026-04-01T08:00:00+08:00"
         days_remaining:
-          description: The whole days until it expires, negative once it has. V(none) where none was served.
+          description: Whole days until it expires, negative afterwards. V(none) if none was served.
           type: int
           returned: success
           sample: 42
         matches_sendcloud:
           description:
-            - Whether its validity is the one that SendCloud prints, so that it is the certificate that was uploaded.
-              V(none) where none was served.
+            - Whether it is the certificate that was uploaded, going by the validity that SendCloud shows. V(none) if
+              none was served.
           type: bool
           returned: success
           sample: true
@@ -297,7 +289,7 @@ track_domains:
           returned: success
           sample: null
 missing:
-  description: The names and IDs that were asked for and are not there.
+  description: The names and IDs that were asked for and do not exist. V(none) if the task failed.
   returned: always
   type: list
   elements: raw
@@ -318,7 +310,7 @@ account:
       returned: success
       sample: https://api2.sendcloud.net/api
 error:
-  description: What went wrong, to act upon. V(none) on success.
+  description: What went wrong, for playbooks to act on. V(none) on success.
   returned: always
   type: dict
   contains:

@@ -88,7 +88,7 @@ class Check:
 
     @property
     def changed(self) -> bool:
-        """Whether the status is another one than it was, either way."""
+        """Whether the status has changed, either way."""
         return self.domain.cname_verified != self.was_verified
 
     def warning(self, text: str) -> Check:

@@ -231,8 +231,8 @@ def _strict_context(ca_path: str | None) -> ssl.SSLContext:
     """Everything that releases of Python and OpenSSL have different defaults for is set here."""
     if ssl.OPENSSL_VERSION_INFO < (1, 1, 1) or "LibreSSL" in ssl.OPENSSL_VERSION:
         raise InputError(
-            f"check_https needs a Python with OpenSSL 1.1.1 or newer, and this one has {ssl.OPENSSL_VERSION}; "
-            "set ansible_python_interpreter to another one"
+            f"check_https needs a Python with OpenSSL 1.1.1 or newer, and this one has {ssl.OPENSSL_VERSION}. Set "
+            "ansible_python_interpreter to another one"
         )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -253,7 +253,9 @@ def _strict_context(ca_path: str | None) -> ssl.SSLContext:
             context.load_verify_locations(cafile=ca_path)
     except (OSError, ValueError) as error:
         shown = neutralise(ca_path)[:200]
-        raise InputError(f"https_ca_path {shown!r} is no file of CA certificates in PEM: {_shown(error)}") from None
+        raise InputError(
+            f"https_ca_path {shown!r} is not a file of CA certificates in PEM format: {_shown(error)}"
+        ) from None
     return context
 
 

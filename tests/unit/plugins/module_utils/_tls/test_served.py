@@ -225,7 +225,7 @@ def test_a_file_without_authorities_is_bad_input(tmp_path, content):
     path = tmp_path / "ca.pem"
     if content is not None:
         path.write_text(content)
-    with pytest.raises(InputError, match=r"https_ca_path '.*ca.pem' is no file of CA certificates"):
+    with pytest.raises(InputError, match=r"https_ca_path '.*ca.pem' is not a file of CA certificates"):
         Visitor(str(path))
 
 

@@ -85,12 +85,13 @@ def _mapping(specification: _Specification, name: str, value: t.Any) -> tuple[t.
     except TypeError:
         return _stand_in(specification), [f"{name} is {_what(value)}, not a dictionary. {_how(specification)}"]
     safe, complaints = set_misplaced_secrets_aside(specification, mapping)
-    unknown = [str(key) for key in mapping if key not in specification]
+    known = {one for option, definition in specification.items() for one in (option, *definition.get("aliases", ()))}
+    unknown = [str(key) for key in mapping if key not in known]
     if unknown:
         # Of a text that Ansible takes for "key=value", a name may be a piece of a secret.
         shown = ", ".join(key if _OPTION_NAME.fullmatch(key) else "a name that is not shown" for key in unknown)
         complaints.append(f"unsupported {shown}. The options are {', '.join(sorted(specification))}")
-        safe = {**_stand_in(specification), **{key: safe[key] for key in mapping if key in specification}}
+        safe = {**_stand_in(specification), **{key: safe[key] for key in mapping if key in known}}
     return safe, [f"{name}: {text}" for text in complaints]
 
 

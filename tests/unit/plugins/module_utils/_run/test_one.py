@@ -245,7 +245,7 @@ def test_an_id_and_a_name_that_are_two_domains(run, emulator, there):
         ({"name": "foo..bar"}, "empty label"),
         ({"name": "-a.example"}, "hyphen"),
         ({"name": f"{'a' * 64}.example"}, "64 characters"),
-        ({"name": "localhost"}, "is a single label"),
+        ({"name": "localhost"}, "has only one label"),
         ({"name": ""}, "is empty"),
         ({"name": NAME, "new_name": "x y.example"}, "new_name is not a domain name"),
         ({"name": None}, "one of the following is required: name, id"),

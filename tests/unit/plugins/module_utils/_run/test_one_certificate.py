@@ -258,7 +258,7 @@ class TestRefusals:
             (lambda: {**pair(leaf()), "certificate": leaf().pem.replace("M", "?", 1)}, "damaged"),
             (lambda: {**pair(leaf()), "private_key": "no PEM at all"}, "no PEM block"),
             (lambda: {**pair(leaf()), "private_key": factory.key_pem(leaf().private_key, password=b"x")}, "encrypted"),
-            (lambda: {**pair(leaf()), "private_key": factory.key_pem(factory.key("ec", "other"))}, "is not the key of"),
+            (lambda: {**pair(leaf()), "private_key": factory.key_pem(factory.key("ec", "other"))}, "not belong to"),
             (lambda: pair(leaf(issuer=factory.make_ca("R")), factory.make_ca("Stranger")), "Stranger"),
             (lambda: pair(leaf(["other.example.com"])), f"does not cover {NAME}"),
             (lambda: pair(leaf(["*.com"])), f"does not cover {NAME}"),

@@ -139,6 +139,15 @@ class Account:
             self._keep(changed, certificate)
         return changed
 
+    def drop_certificate(self, domain_id: int) -> TrackingDomain:
+        """Take a domain's certificate away. Raises KeyError for an unknown ID."""
+        with self.lock:
+            domain = dataclasses.replace(self._domains[domain_id], certificate=None, updated=self._now())
+            self._take(domain_id)
+            self._put(domain)
+            self._uploads.pop(domain_id, None)
+        return domain
+
     def remove(self, domain_id: int) -> bool:
         """Remove a domain; False if there is none with this ID."""
         with self.lock:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 
@@ -38,6 +39,17 @@ class CertificatePair:
     def read(cls, certificate: str, private_key: str) -> CertificatePair:
         """Check that the key belongs to the leaf. Raises CertificateRefusedError."""
         return cls(certificate, private_key, _read_pair(certificate, private_key))
+
+    @property
+    def is_self_signed(self) -> bool:
+        """The leaf names itself as its issuer."""
+        leaf = _leaf(self.chain)
+        return leaf.issuer == leaf.subject
+
+    @property
+    def has_ec_key(self) -> bool:
+        """The leaf's key is on an elliptic curve."""
+        return isinstance(_leaf(self.chain).public_key(), ec.EllipticCurvePublicKey)
 
 
 # A certificate as it is given: PEM, a pair, or no more than when it is valid.

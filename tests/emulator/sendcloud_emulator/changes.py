@@ -13,7 +13,7 @@ from typing import Literal
 from .account import TrackingDomain
 from .names import comparable
 
-Effect = Literal["added", "renamed", "certified", "verified", "unverified", "deleted"]
+Effect = Literal["added", "renamed", "certified", "uncertified", "verified", "unverified", "deleted"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ def changes_between(
         effects.append("renamed")
     if is_certified:
         effects.append("certified")
+    if before is not None and before.certificate is not None and after.certificate is None:
+        effects.append("uncertified")
     if before is not None and before.verified != after.verified:
         effects.append("verified" if after.verified else "unverified")
     return tuple(Change(effect, after.id, after.name) for effect in effects)

@@ -100,7 +100,9 @@ class Endpoints:
 
     def _list(self, parameters: Parameters) -> Success:
         start = _bounded(parameters, "start", 0, None, codes.START_EMPTY, codes.START_INVALID)
-        limit = _bounded(parameters, "limit", LARGEST_PAGE, LARGEST_PAGE, codes.LIMIT_EMPTY, codes.LIMIT_INVALID)
+        largest = LARGEST_PAGE if self._settings.large_limit == "refused" else None
+        limit = _bounded(parameters, "limit", LARGEST_PAGE, largest, codes.LIMIT_EMPTY, codes.LIMIT_INVALID)
+        limit = min(limit, LARGEST_PAGE)
         matches = self._matches(_split(parameters.get("name", "")))
         page = self._page(matches, start, limit)
         total = len(matches)
@@ -129,6 +131,8 @@ class Endpoints:
 
     def _as_wanted(self, name: str) -> str:
         """A name that is asked for, as the filter sees it: one that does not know the spelling takes it literally."""
+        if self._settings.filter_knows_dot:
+            name = name.rstrip(".")
         return self._in_case(u_labels(name) if self._settings.filter_form == "any" else name)
 
     def _in_case(self, name: str) -> str:
@@ -153,9 +157,9 @@ class Endpoints:
 
     def _add(self, parameters: Parameters) -> Success:
         name = self._acceptable_name(parameters.get("name", "").strip(), codes.CREATE_FAILED)
-        certificate = _certificate(parameters, codes.CREATE_FAILED)
+        certificate = self._certificate(parameters, codes.CREATE_FAILED)
         with self._account.lock:
-            if self._account.find(name):
+            if self._account.find(name) and not self._settings.takes_duplicates:
                 raise RefusedError(self._settings.duplicate_code, f"{name} is a tracking domain already")
             if len(self._account) >= self._settings.max_domains:
                 raise RefusedError(codes.TOO_MANY_DOMAINS)
@@ -168,20 +172,25 @@ class Endpoints:
         domain_id = _identifier(parameters)
         name = parameters.get("name", "").strip() or None
         if name is not None:
-            self._acceptable_name(name, codes.MODIFY_FAILED)
-        certificate = _certificate(parameters, codes.MODIFY_FAILED)
+            name = self._acceptable_name(name, codes.MODIFY_FAILED)
+        certificate = self._certificate(parameters, codes.MODIFY_FAILED)
         with self._account.lock:
             before = self._account.get(domain_id)
             if before is None:
                 raise RefusedError(codes.NOT_FOUND)
             other = self._account.find(name) if name is not None else None
-            if other is not None and other.id != domain_id:
-                raise RefusedError(codes.MODIFY_FAILED, f"{name} is a tracking domain already")
+            if other is not None and other.id != domain_id and not self._settings.takes_duplicates:
+                raise RefusedError(self._settings.rename_taken_code, f"{name} is a tracking domain already")
             is_renamed = name is not None and comparable(name) != comparable(before.name)
             resets = is_renamed and self._settings.rename_resets_cname
+            resets = resets or (certificate is not None and self._settings.upload_resets_cname)
             after = self._account.change(
                 domain_id, name=name, verified=False if resets else None, certificate=certificate
             )
+            if certificate is None and (
+                self._wants_no_certificate(parameters) or (is_renamed and self._settings.rename_drops_certificate)
+            ):
+                after = self._account.drop_certificate(domain_id)
             self._late_list.note(before, after)
         changes = changes_between(before, after, is_certified=certificate is not None)
         return Success({"data": self._print(after)}, changes)
@@ -193,6 +202,8 @@ class Endpoints:
         asked_for = self._asked_for(ids, names)
         # Not under the account's lock: a slow DNS server must not hold up other calls.
         passed = {domain.id: self._has_passed(domain.name) for domain in asked_for}
+        if self._settings.missing_cname == "refused" and not all(passed.values()):
+            raise RefusedError(codes.MODIFY_FAILED, "the CNAME record is missing")
         checked: list[TrackingDomain] = []
         changes: list[Change] = []
         with self._account.lock:
@@ -236,9 +247,24 @@ class Endpoints:
             raise RefusedError(codes.NAME_LENGTH)
         if not _DOMAIN_NAME.fullmatch(name):
             raise RefusedError(codes.NAME_INVALID)
+        if self._settings.name_case == "refused" and name != name.lower():
+            raise RefusedError(codes.NAME_INVALID)
         if comparable(name) in (comparable(sending) for sending in self._settings.sending_domains):
             raise RefusedError(clash_code, f"{name} is a sending domain")
-        return name
+        return name.lower() if self._settings.name_case == "lower" else name
+
+    def _certificate(self, parameters: Parameters, code: int) -> CertificatePair | None:
+        pair = _certificate(parameters, code)
+        if pair is not None and pair.is_self_signed and not self._settings.takes_self_signed:
+            raise RefusedError(code, "certContent is self-signed")
+        if pair is not None and pair.has_ec_key and not self._settings.takes_ec_keys:
+            raise RefusedError(code, "certKey is no RSA key")
+        if self._settings.empty_certificate == "refused" and _is_emptied(parameters):
+            raise RefusedError(code, "certContent and certKey are empty")
+        return pair
+
+    def _wants_no_certificate(self, parameters: Parameters) -> bool:
+        return self._settings.empty_certificate == "removes" and _is_emptied(parameters)
 
     def _print(self, domain: TrackingDomain) -> dict[str, Any]:
         return domain_object(domain, self._settings, self._quirks)
@@ -279,6 +305,10 @@ def _identifier(parameters: Parameters) -> int:
 
 def _is_identifier(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 20
+
+
+def _is_emptied(parameters: Parameters) -> bool:
+    return parameters.get("certContent") == "" and parameters.get("certKey") == ""
 
 
 def _certificate(parameters: Parameters, code: int) -> CertificatePair | None:

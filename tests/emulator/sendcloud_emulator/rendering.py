@@ -10,16 +10,18 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from .account import TrackingDomain
 from .codes import SUCCESS, message_for
 from .exchange import HTML, JSON, Answer
-from .names import comparable
+from .names import a_labels, comparable, u_labels
 from .switches import Quirks, Settings, parse_zone
 
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+_NAME_FORMS: Mapping[str, Callable[[str], str]] = {"given": str, "a_labels": a_labels, "u_labels": u_labels}
 _OPTIONAL_KEYS = ("cname.domain", "cname domain", "gmtCreated", "gmtUpdated")
 
 
@@ -28,11 +30,12 @@ def domain_object(domain: TrackingDomain, settings: Settings, quirks: Quirks) ->
     certificate_start, certificate_end = _certificate_times(domain, settings, quirks)
     time_format = _time_format(quirks)
     separator = " " if quirks.spaced_keys else "."
+    name = _NAME_FORMS[settings.name_form](domain.name)
     printed: dict[str, Any] = {
         "id": str(domain.id) if quirks.string_ids else domain.id,
-        "name": domain.name,
+        "name": name,
         "cname": _boolean(domain.verified, quirks),
-        f"cname{separator}domain": domain.name,
+        f"cname{separator}domain": name,
         f"cname{separator}value": settings.cname_target,
         "https": _boolean(domain.https, quirks),
         "certiValidityStart": certificate_start,

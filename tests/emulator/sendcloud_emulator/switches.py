@@ -98,13 +98,25 @@ _SETTING_CHECKS: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "name_matching": (lambda value: value in ("substring", "exact"), "substring or exact"),
     "filter_form": (lambda value: value in ("any", "a_labels", "u_labels"), "any, a_labels or u_labels"),
     "case_sensitive": (_is_boolean, "a boolean"),
+    "filter_knows_dot": (_is_boolean, "a boolean"),
+    "name_case": (lambda value: value in ("kept", "lower", "refused"), "kept, lower or refused"),
+    "name_form": (lambda value: value in ("given", "a_labels", "u_labels"), "given, a_labels or u_labels"),
+    "large_limit": (lambda value: value in ("refused", "capped"), "refused or capped"),
     "max_domains": (_is_count, "a number from 0"),
     "sending_domains": (_is_texts, "a list of domain names"),
     "permission": (_is_boolean, "a boolean"),
     "unknown_user_code": (_is_count, "a status code"),
     "duplicate_code": (_is_count, "a status code"),
+    "rename_taken_code": (_is_count, "a status code"),
+    "takes_duplicates": (_is_boolean, "a boolean"),
+    "takes_self_signed": (_is_boolean, "a boolean"),
+    "takes_ec_keys": (_is_boolean, "a boolean"),
+    "empty_certificate": (lambda value: value in ("ignored", "refused", "removes"), "ignored, refused or removes"),
+    "missing_cname": (lambda value: value in ("unverified", "refused"), "unverified or refused"),
     "delete_missing": (lambda value: value in ("refused", "count_zero"), "refused or count_zero"),
     "rename_resets_cname": (_is_boolean, "a boolean"),
+    "rename_drops_certificate": (_is_boolean, "a boolean"),
+    "upload_resets_cname": (_is_boolean, "a boolean"),
     "cname_target": (lambda value: isinstance(value, str) and value != "", "a host name"),
     "list_lag": (_is_duration, "a number of seconds from 0"),
     "list_lag_calls": (_is_count, "a number from 0"),
@@ -119,27 +131,46 @@ class Settings(Switches):
 
     ``time_zone`` is that of every printed time, ``certificate_time_zone`` (None: the same) that of the
     certificate validity alone. ``name_matching``, ``case_sensitive`` and ``filter_form`` are of the ``name`` filter of
-    ``list``: ``any`` knows both spellings of an internationalised name, the others take only the one that they name.
-    ``permission`` False makes every call fail with 6001. ``unknown_user_code`` and ``duplicate_code`` are
-    what an unknown user and a second ``add`` of a name are refused with; ``delete_missing`` says whether the
-    deletion of an ID that is not there is refused (41014) or succeeds with ``count`` 0. ``list`` shows a write
-    only after ``list_lag`` seconds and ``list_lag_calls`` further calls of it. A domain whose name is among
-    ``unreadable_names`` has a certificate that is valid from ``soon`` on. For ``https_lag`` seconds after an
-    upload the certificate before it is served to recipients.
+    ``list``: ``any`` knows both spellings of an internationalised name, the others take only the one that they name;
+    with ``filter_knows_dot`` a name with a trailing dot is found, too. ``name_case`` says whether capitals in a name
+    are ``kept``, made ``lower`` or refused (41003), ``name_form`` in which spelling a name is printed, ``large_limit``
+    what becomes of a ``limit`` above 100. With ``takes_duplicates`` a name may be there twice. Certificates that are
+    self-signed or have an EC key may be refused (41015, 41016); ``empty_certificate`` says what an ``update`` with an
+    empty certificate and key does, ``missing_cname`` how ``checkConfig`` answers for a domain that has not passed
+    (refused: with 41016).
+
+    ``permission`` False makes every call fail with 6001. ``unknown_user_code``, ``duplicate_code`` and
+    ``rename_taken_code`` are what an unknown user, a second ``add`` of a name and renaming to one that is there are
+    refused with; ``delete_missing`` says whether the deletion of an ID that is not there is refused (41014) or succeeds
+    with ``count`` 0. ``list`` shows a write only after ``list_lag`` seconds and ``list_lag_calls`` further calls of it.
+    A domain whose name is among ``unreadable_names`` has a certificate that is valid from ``soon`` on. For
+    ``https_lag`` seconds after an upload the certificate before it is served to recipients.
     """
 
     time_zone: str = "+08:00"
     certificate_time_zone: str | None = None
     name_matching: Literal["substring", "exact"] = "substring"
     case_sensitive: bool = False
+    filter_knows_dot: bool = False
+    name_case: Literal["kept", "lower", "refused"] = "kept"
+    name_form: Literal["given", "a_labels", "u_labels"] = "given"
+    large_limit: Literal["refused", "capped"] = "refused"
     filter_form: Literal["any", "a_labels", "u_labels"] = "any"
     max_domains: int = 5
     sending_domains: tuple[str, ...] | list[str] = ()
     permission: bool = True
     unknown_user_code: int = 41109
     duplicate_code: int = 41015
+    rename_taken_code: int = 41016
+    takes_duplicates: bool = False
+    takes_self_signed: bool = True
+    takes_ec_keys: bool = True
+    empty_certificate: Literal["ignored", "refused", "removes"] = "ignored"
+    missing_cname: Literal["unverified", "refused"] = "unverified"
     delete_missing: Literal["refused", "count_zero"] = "refused"
     rename_resets_cname: bool = True
+    rename_drops_certificate: bool = False
+    upload_resets_cname: bool = False
     cname_target: str = "track2.sendcloud.net"
     list_lag: float = 0
     list_lag_calls: int = 0

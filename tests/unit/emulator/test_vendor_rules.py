@@ -179,6 +179,101 @@ def test_a_rename_can_keep_the_verification(client: PlainClient, emulator: Emula
     assert client.info("update", id=domain.id, name="c.example.com")["data"]["cname"] is False
 
 
+def test_a_rename_and_an_upload_may_cost_what_the_domain_had(
+    client: PlainClient, emulator: Emulator, pair: Pair
+) -> None:
+    domain = emulator.account.add("a.example.com", verified=True, certificate=pair.certificate)
+    emulator.change_settings({"rename_drops_certificate": True, "upload_resets_cname": True})
+    renamed = client.info("update", id=domain.id, name="b.example.com")["data"]
+    assert (renamed["https"], renamed["certiValidityEnd"]) == (False, "")
+    emulator.account.change(domain.id, verified=True)
+    certified = client.info("update", id=domain.id, certContent=pair.certificate, certKey=pair.key)["data"]
+    assert (certified["https"], certified["cname"]) == (True, False)
+    effects = [call.effect for call in emulator.journal.calls()]
+    assert effects == [("renamed", "uncertified", "unverified"), ("certified", "unverified")]
+
+
+def test_renaming_to_a_name_that_is_there_has_a_code_of_its_own(client: PlainClient, emulator: Emulator) -> None:
+    first, _unused = emulator.account.add_many(["a.example.com", "b.example.com"])
+    emulator.settings.rename_taken_code = 41098
+    assert client.code("update", id=first.id, name="b.example.com") == 41098
+    emulator.settings.takes_duplicates = True
+    assert client.info("update", id=first.id, name="b.example.com")["data"]["name"] == "b.example.com"
+    client.info("add", name="b.example.com")
+    assert client.names() == ["b.example.com"] * 3
+
+
+@pytest.mark.parametrize("setting", ["takes_self_signed", "takes_ec_keys"])
+def test_a_kind_of_certificate_may_be_refused(
+    client: PlainClient, emulator: Emulator, pair: Pair, setting: str
+) -> None:
+    domain = emulator.account.add("a.example.com")
+    emulator.change_settings({setting: False})
+    certificate = {"certContent": pair.certificate, "certKey": pair.key}
+    assert client.code("update", id=domain.id, **certificate) == 41016
+    assert client.code("add", name="b.example.com", **certificate) == 41015
+    assert emulator.account.domains() == [domain]
+
+
+def test_what_an_empty_certificate_and_key_do_can_be_switched(
+    client: PlainClient, emulator: Emulator, pair: Pair
+) -> None:
+    domain = emulator.account.add("a.example.com", certificate=pair.certificate)
+    empty = {"id": domain.id, "certContent": "", "certKey": ""}
+    assert client.info("update", **empty)["data"]["https"] is True
+    emulator.settings.empty_certificate = "refused"
+    assert client.code("update", **empty) == 41016
+    emulator.settings.empty_certificate = "removes"
+    assert client.info("update", id=domain.id)["data"]["https"] is True
+    assert client.info("update", **empty)["data"]["https"] is False
+    assert [change.effect for change in emulator.journal.changes()] == ["uncertified"]
+
+
+def test_a_check_that_does_not_pass_can_be_a_refusal(client: PlainClient, emulator: Emulator) -> None:
+    domain = emulator.account.add("a.example.com", verified=True)
+    emulator.settings.missing_cname = "refused"
+    assert client.code("checkConfig", id=domain.id) == 41016
+    assert emulator.account.domains() == [domain]
+    emulator.publish("a.example.com")
+    assert client.info("checkConfig", id=domain.id)["dataList"][0]["cname"] is True
+
+
+def test_what_becomes_of_capitals_can_be_switched(client: PlainClient, emulator: Emulator) -> None:
+    emulator.settings.name_case = "lower"
+    domain = client.info("add", name="Track.Example.com")["data"]
+    assert domain["name"] == "track.example.com"
+    assert client.info("update", id=domain["id"], name="Click.example.com")["data"]["name"] == "click.example.com"
+    emulator.settings.name_case = "refused"
+    assert client.code("add", name="Track.example.com") == 41003
+    assert client.names() == ["click.example.com"]
+
+
+@pytest.mark.parametrize(
+    ("form", "printed"), [("a_labels", "xn--bcher-kva.example.com"), ("u_labels", "b\u00fccher.example.com")]
+)
+def test_names_can_be_printed_in_either_spelling(
+    client: PlainClient, emulator: Emulator, form: str, printed: str
+) -> None:
+    emulator.account.add_many(["b\u00fccher.example.com", "xn--bcher-kva.example.com"])
+    emulator.change_settings({"name_form": form})
+    rows = client.info("list")["dataList"]
+    assert [(row["name"], row["cname.domain"]) for row in rows] == [(printed, printed)] * 2
+
+
+def test_a_limit_that_is_too_large_can_be_capped(client: PlainClient, emulator: Emulator) -> None:
+    emulator.account.add_many([f"{number}.example.com" for number in range(102)])
+    assert client.code("list", limit=101) == 40004
+    emulator.settings.large_limit = "capped"
+    assert client.info("list", limit=101)["count"] == 100
+
+
+def test_the_filter_may_know_a_trailing_dot(client: PlainClient, emulator: Emulator) -> None:
+    emulator.account.add("a.example.com")
+    assert client.names(name="a.example.com.") == []
+    emulator.settings.filter_knows_dot = True
+    assert client.names(name="a.example.com.") == ["a.example.com"]
+
+
 @pytest.mark.parametrize("domain_id", ["1", "", "x", "²", "-1"])
 def test_what_is_not_there_cannot_be_changed_or_deleted(client: PlainClient, domain_id: str) -> None:
     assert client.code("update", id=domain_id, name="a.example.com") == 41014
@@ -417,6 +512,18 @@ def test_settings_are_checked_as_a_whole(emulator: Emulator) -> None:
         ("time_zone", "../UTC"),
         ("time_zone", ""),
         ("filter_form", "ascii"),
+        ("filter_knows_dot", 1),
+        ("name_case", "upper"),
+        ("name_form", "any"),
+        ("large_limit", 200),
+        ("rename_taken_code", "41016"),
+        ("takes_duplicates", None),
+        ("takes_self_signed", "no"),
+        ("takes_ec_keys", 0),
+        ("empty_certificate", "taken"),
+        ("missing_cname", "passed"),
+        ("rename_drops_certificate", "yes"),
+        ("upload_resets_cname", 0),
         ("list_lag", -1),
         ("list_lag", True),
         ("list_lag", float("inf")),

@@ -20,6 +20,7 @@ from antsibull_nox.sessions import CollectionSetup, prepare_collections
 ROOT = Path(__file__).resolve().parent
 REQUIREMENTS = ROOT / "tests" / "requirements"
 EMULATOR = ROOT / "tests" / "emulator"
+LIVE = ROOT / "tests" / "live"
 
 # ansible-core, and the Pythons that both its controller and the tests run on.
 MATRIX = {
@@ -50,6 +51,7 @@ nox.options.sessions = [
     "build-import-check",
     "ansible-lint",
     "demo",
+    "live-check",
     "integration",
     "sanity",
     "e2e",
@@ -85,15 +87,23 @@ def typing(session: nox.Session) -> None:
     """Check the types of the plugins, the emulator and what drives the tests, with mypy."""
     _install(session, "typing")
     setup = _copy(session)
-    checked = ("plugins", "tests/emulator", "tests/integration/run.py", "tests/demo/run.py", "noxfile.py")
+    checked = (
+        "plugins",
+        "tests/emulator",
+        "tests/integration/run.py",
+        "tests/demo/run.py",
+        "tests/live/sendcloud_live",
+        "noxfile.py",
+    )
     collection = setup.current_path.relative_to(setup.current_place)
+    roots = [str(setup.current_path / "tests" / package) for package in ("emulator", "live")]
     with session.chdir(setup.current_place):
         session.run(
             "mypy",
             f"--config-file={ROOT / 'pyproject.toml'}",
             f"--cache-dir={_cache(session) / 'mypy'}",
             *(session.posargs or [str(collection / path) for path in checked]),
-            env={"MYPYPATH": f"{setup.current_place}:{setup.current_path / 'tests' / 'emulator'}"},
+            env={"MYPYPATH": os.pathsep.join([str(setup.current_place), *roots])},
         )
 
 
@@ -174,6 +184,26 @@ def demo(session: nox.Session) -> None:
     session.log("Checking what the demo says and what it refuses ...")
     cache = f"cache_dir={_cache(session) / 'pytest-demo'}"
     session.run("pytest", "-o", cache, "tests/demo", env=environment, silent=True)
+
+
+@nox.session(default=False)
+def live(session: nox.Session) -> None:
+    """Put the open questions of docs/api.md to the real service, with your own account: docs/live.md says how."""
+    _install(session, "ansible-core", "integration")
+    environment = _with_live(_install_collection(session))
+    # Whatever it takes: it deletes what it has added.
+    session.run("python", "-m", "sendcloud_live", env=environment, interrupt_timeout=None, terminate_timeout=None)
+
+
+@nox.session(name="live-check")
+def live_check(session: nox.Session) -> None:
+    """Check what "make live" does and leaves behind, against the emulator as several services."""
+    _install(session, "ansible-core", "integration")
+    session.install("pytest>=8.0", "pytest-xdist>=3.5")
+    environment = _with_live(_install_collection(session))
+    cache = f"cache_dir={_cache(session) / 'pytest-live'}"
+    arguments = session.posargs or ["tests/live"]
+    session.run("pytest", "--numprocesses=auto", "--dist=worksteal", "-o", cache, *arguments, env=environment)
 
 
 @nox.session
@@ -334,6 +364,12 @@ def _install_collection(session: nox.Session) -> dict[str, str]:
         silent=True,
     )
     return environment
+
+
+def _with_live(environment: dict[str, str]) -> dict[str, str]:
+    """The environment in which the package sendcloud_live finds the installed collection, and the emulator."""
+    path = [str(LIVE), environment["PYTHONPATH"], environment["ANSIBLE_COLLECTIONS_PATH"]]
+    return environment | {"PYTHONPATH": os.pathsep.join(path)}
 
 
 def _run_targets(session: nox.Session, *arguments: str) -> dict[str, str]:

@@ -129,4 +129,5 @@ TRACK_DOMAIN_INFO: Specification = {
     "check_dns": {"type": "bool", "default": False},
     "check_https": {"type": "bool", "default": False},
     "https_ca_path": {"type": "path"},
+    "https_addresses": {"type": "str", "choices": ["first", "all"], "default": "first"},
 }

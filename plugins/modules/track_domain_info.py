@@ -61,6 +61,17 @@ options:
       - A file of CA certificates in PEM format, or a folder prepared with C(openssl rehash), to trust with
         O(check_https) instead of those of the host that runs the task.
     type: path
+  https_addresses:
+    description:
+      - At which addresses of a domain to look with O(check_https).
+    type: str
+    choices:
+      first: The first one that connects, as a browser does.
+      all:
+        - All of them, side by side, and one domain after the other. C(https) is what the first address serves that is
+          not trusted, or else the first of all, and C(addresses) in it is what each serves.
+        - An address that this host has no route to, as one of IPv6 often is, is left out where there is another one.
+    default: first
 requirements:
   - cryptography >= 3.4 (Python library), for O(check_https)
   - dnspython >= 2.0 (Python library), for O(check_dns), and for O(check_https) with O(dns_servers)
@@ -288,6 +299,32 @@ track_domains:
           type: str
           returned: success
           sample: null
+        addresses:
+          description: What each address serves.
+          type: list
+          elements: dict
+          returned: with O(https_addresses=all)
+          contains:
+            address:
+              description: The address. V(none) where none was found.
+              type: str
+              returned: success
+              sample: 203.0.113.7
+            trusted:
+              description: As above, for this address.
+              type: bool
+              returned: success
+              sample: true
+            fingerprint:
+              description: As above, for this address.
+              type: str
+              returned: success
+              sample: 7f:83:b1:65:7f:f1:fc:53:b9:2d:c1:81:48:a1:d6:5d:fc:2d:4b:1f:a3:d6:77:28:4a:dd:d2:00:12:6d:90:69
+            error:
+              description: As above, for this address.
+              type: str
+              returned: success
+              sample: null
 missing:
   description: The names and IDs that were asked for and do not exist. V(none) if the task failed.
   returned: always

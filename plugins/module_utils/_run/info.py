@@ -94,7 +94,8 @@ def run(
         if options["check_dns"] and resolver is not None:
             rows = _with_dns(rows, resolver, reading)
         if visitor is not None:
-            rows = _with_https(rows, visitor, reading, clock, redactor)
+            look = _with_https_everywhere if options["https_addresses"] == "all" else _with_https
+            rows = look(rows, visitor, reading, clock, redactor)
         result = {
             "changed": False,
             "track_domains": rows,
@@ -143,6 +144,37 @@ def _with_https(
         {**row, "https": _cleaned(served.as_result(now, _matches(served, domain, now)), redactor)}
         for row, served, domain in zip(rows, visits, reading.domains)
     ]
+
+
+def _with_https_everywhere(
+    rows: t.Sequence[dict[str, t.Any]], visitor: Visitor, reading: Reading, clock: Clock, redactor: Redactor
+) -> list[dict[str, t.Any]]:
+    visits = visitor.visit_everywhere([domain.name for domain in reading.domains])
+    now = clock.now()
+    return [
+        {
+            **row,
+            "https": {
+                **_cleaned(_worst(everywhere).as_result(now, _matches(_worst(everywhere), domain, now)), redactor),
+                "addresses": [_cleaned(_at_address(served), redactor) for served in everywhere],
+            },
+        }
+        for row, everywhere, domain in zip(rows, visits, reading.domains)
+    ]
+
+
+def _worst(everywhere: t.Sequence[Served]) -> Served:
+    """What is served at the first address that is not trusted, or else at the first of all."""
+    return next((served for served in everywhere if not served.trusted), everywhere[0])
+
+
+def _at_address(served: Served) -> dict[str, t.Any]:
+    return {
+        "address": served.address,
+        "trusted": served.trusted,
+        "fingerprint": served.leaf.fingerprint if served.leaf else None,
+        "error": served.error,
+    }
 
 
 def _matches(served: Served, domain: TrackDomain, now: datetime) -> bool | None:

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
 import os
 import socket
@@ -46,6 +47,10 @@ LOOKS_SIDE_BY_SIDE = 50
 
 # A name of a network of servers has dozens; those that a browser tries before it gives up are few.
 _MOST_ADDRESSES = 4
+# Where each address is looked at.
+_MOST_ADDRESSES_OF_ALL = 32
+# A host without IPv6 cannot see what is served there, and that is nothing the server could help.
+_NO_ROUTE = frozenset((errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT))
 _MOST_NAMES = 3
 
 # 112 bits of security: RSA and DH from 2048 bits, EC from 224, no SHA-1 signatures (SSL_CTX_set_security_level(3)).
@@ -98,7 +103,11 @@ _HANDSHAKE_FAILURES = {
 
 
 class _NoConnectionError(Exception):
-    """No address could be connected to; the text says why."""
+    """No address could be connected to; the text says why, ``has_route`` whether there is a way to one of them."""
+
+    def __init__(self, text: str, has_route: bool) -> None:
+        super().__init__(text)
+        self.has_route = has_route
 
 
 @dataclasses.dataclass(frozen=True)
@@ -121,11 +130,15 @@ class Served:
 
     ``trusted`` is whether chain, name and time are all right, None where there was no connection. ``leaf`` is the
     certificate, whether trusted or not, None where none was served. ``error`` is why it is not trusted, else None.
+    ``address`` is where it was looked for, None where the first address that connects counted or none was found, and
+    ``has_route`` whether this host has a way there.
     """
 
     trusted: bool | None
     leaf: Leaf | None = None
     error: str | None = None
+    address: str | None = None
+    has_route: bool = True
 
     def as_result(self, now: datetime, matches: bool | None) -> dict[str, t.Any]:
         """The value of C(https) in a result; ``matches`` is whether SendCloud prints this validity."""
@@ -187,9 +200,39 @@ class Visitor:
         deadline = time.monotonic() + self._timeout
         try:
             addresses = self._find_addresses(name, deadline)
-            connection, address = self._connect(addresses[:_MOST_ADDRESSES], deadline)
-        except (UnresolvedError, _NoConnectionError) as error:
+        except UnresolvedError as error:
             return Served(None, error=str(error))
+        return self._visit_at(addresses[:_MOST_ADDRESSES], name, deadline)
+
+    def visit_everywhere(self, names: t.Sequence[str]) -> list[tuple[Served, ...]]:
+        """What each address of several names serves, in the order of the names; the names are looked at in turn.
+
+        The addresses of a name are looked at side by side, each with the time of a look. One that this host has no way
+        to is left out where there is another one.
+        """
+        return [self._visit_each_address(name) for name in names]
+
+    def _visit_each_address(self, name: str) -> tuple[Served, ...]:
+        deadline = time.monotonic() + self._timeout
+        try:
+            addresses = self._find_addresses(name, deadline)[:_MOST_ADDRESSES_OF_ALL]
+        except UnresolvedError as error:
+            return (Served(None, error=str(error)),)
+
+        def visit(address: str) -> Served:
+            served = self._visit_at([address], name, time.monotonic() + self._timeout)
+            return dataclasses.replace(served, address=address)
+
+        with ThreadPoolExecutor(max(len(addresses), 1)) as pool:
+            served = tuple(pool.map(visit, addresses))
+        return tuple(one for one in served if one.has_route) or served
+
+    def _visit_at(self, addresses: t.Sequence[str], name: str, deadline: float) -> Served:
+        """What is served at the first of some addresses that connects."""
+        try:
+            connection, address = self._connect(addresses, deadline)
+        except _NoConnectionError as error:
+            return Served(None, error=str(error), has_route=error.has_route)
         try:
             return Served(True, _leaf(_handshake(self._strict, connection, name, deadline)))
         except ssl.SSLCertVerificationError as error:
@@ -199,14 +242,15 @@ class Visitor:
             return Served(False, error=self._failure(error))
 
     def _connect(self, addresses: t.Sequence[str], deadline: float) -> tuple[socket.socket, str]:
-        failures = []
+        failures, has_route = [], False
         for tried, address in enumerate(addresses):
             try:
                 seconds = _left(deadline) / (len(addresses) - tried)
                 return socket.create_connection((address, self._port), timeout=seconds), address
             except OSError as error:
                 failures.append(f"{address}: {_connect_failure(error)}")
-        raise _NoConnectionError(f"no connection to port {self._port} ({'; '.join(failures)})")
+                has_route = has_route or error.errno not in _NO_ROUTE
+        raise _NoConnectionError(f"no connection to port {self._port} ({'; '.join(failures)})", has_route)
 
     def _untrusted_leaf(self, address: str, name: str, deadline: float) -> Leaf | None:
         try:

@@ -125,6 +125,7 @@ def read(emulator, clock):
 
     def read(open_dns=lambda servers, insist: None, open_https=_info.open_https, **options):
         own = {"names": None, "ids": None, "check_dns": False, "check_https": False, "https_ca_path": None}
+        own |= {"https_addresses": "first"}
         return _info.run(
             {**DEFAULTS, "api_url": emulator.url, **own, **options},
             preview=False,

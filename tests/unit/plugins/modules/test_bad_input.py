@@ -49,6 +49,7 @@ INFO = {
     "check_dns": BOOLEANS,
     "check_https": BOOLEANS,
     "https_ca_path": [*TEXTS, "/does/not/exist"],
+    "https_addresses": CHOICES,
 }
 
 

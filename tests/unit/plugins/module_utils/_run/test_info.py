@@ -123,6 +123,10 @@ class TestCheckHttps:
                     asked.append(names)
                     return list(served)
 
+                def visit_everywhere(self, names):
+                    asked.append(("everywhere", names))
+                    return list(served)
+
             def open_https(servers, ca_path):
                 asked.append((servers, ca_path))
                 return Visits()
@@ -156,6 +160,32 @@ class TestCheckHttps:
         (https,), _asked = visited(Served(False, leaf, f"it is for {emulator.key}"))
         assert emulator.key not in repr(https)
         assert https["error"] == "it is for ********"
+
+    def test_every_address_is_looked_at_on_request(self, visited, emulator, window):
+        emulator.account.add("a.example.com", certificate=Validity(window.not_before, window.not_after))
+        first = Served(True, Leaf("ab:cd", "CN=Issuer", window), address="192.0.2.1")
+        second = Served(False, Leaf("ef:01", "CN=Issuer", window), f"no {emulator.key}", address="192.0.2.2")
+        (https,), asked = visited((first, second), https_addresses="all")
+        assert asked[1] == ("everywhere", ["a.example.com"])
+        # The one that is not trusted counts.
+        assert (https["trusted"], https["fingerprint"], https["matches_sendcloud"]) == (False, "ef:01", True)
+        assert https["addresses"] == [
+            {"address": "192.0.2.1", "trusted": True, "fingerprint": "ab:cd", "error": None},
+            {"address": "192.0.2.2", "trusted": False, "fingerprint": "ef:01", "error": "no ********"},
+        ]
+
+    def test_where_all_addresses_are_trusted_the_first_counts(self, visited, emulator, window):
+        emulator.account.add("a.example.com")
+        first, second = (Served(True, Leaf(print_, None, window), address="192.0.2.1") for print_ in ("ab", "cd"))
+        (https,), _asked = visited((first, second), https_addresses="all")
+        assert (https["trusted"], https["fingerprint"]) == (True, "ab")
+
+    def test_an_address_that_nothing_is_served_at_has_no_fingerprint(self, visited, emulator):
+        emulator.account.add("a.example.com")
+        (https,), _asked = visited((Served(None, error="it does not resolve"),), https_addresses="all")
+        assert https["addresses"] == [
+            {"address": None, "trusted": None, "fingerprint": None, "error": "it does not resolve"}
+        ]
 
     def test_nothing_is_looked_at_unless_asked_for(self, read, three):
         assert "https" not in read()["track_domains"][0]

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import socket
 import ssl
@@ -270,3 +271,63 @@ def test_many_names_are_looked_at_side_by_side_and_no_more_than_fifty(ca_path):
 
 def test_of_no_names_nothing_is_served(ca_path):
     assert Visitor(ca_path).visit_many([]) == []
+
+
+class TestEverywhere:
+    @pytest.fixture
+    def server(self):
+        with TlsServer(bundle(LEAF, INTERMEDIATE), LEAF.key_pem) as server:
+            yield server
+
+    @pytest.fixture
+    def visit(self, ca_path, server):
+        """Look at each of some addresses of a name."""
+
+        def visit(*addresses):
+            visitor = Visitor(ca_path, find_addresses=lambda *_: addresses, port=server.port, timeout=30.0)
+            (found,) = visitor.visit_everywhere([NAME])
+            return found
+
+        return visit
+
+    @pytest.fixture
+    def no_route(self, monkeypatch):
+        """Let there be no route to an address."""
+        connect = socket.create_connection
+        address = "2001:db8::1"
+
+        def create_connection(where, **options):
+            if where[0] == address:
+                raise OSError(errno.ENETUNREACH, "Network is unreachable")
+            return connect(where, **options)
+
+        monkeypatch.setattr(socket, "create_connection", create_connection)
+        return address
+
+    def test_each_address_is_looked_at(self, visit, server):
+        found = visit("127.0.0.9", server.address)
+        assert [(one.address, one.trusted) for one in found] == [("127.0.0.9", None), (server.address, True)]
+        assert "closed" in found[0].error
+        assert found[1].leaf.fingerprint == fingerprint(LEAF)
+
+    def test_an_address_without_a_route_does_not_count(self, visit, server, no_route):
+        assert [one.address for one in visit(no_route, server.address)] == [server.address]
+
+    def test_unless_there_is_no_other(self, visit, no_route):
+        (found,) = visit(no_route)
+        assert (found.address, found.trusted) == (no_route, None)
+        assert "Network is unreachable" in found.error
+
+    def test_a_name_that_does_not_resolve_is_nowhere(self, ca_path):
+        def find(name, deadline):
+            raise UnresolvedError(f"{name} does not resolve")
+
+        (found,) = Visitor(ca_path, find_addresses=find).visit_everywhere([NAME])
+        assert [(one.address, one.trusted, one.error) for one in found] == [(None, None, f"{NAME} does not resolve")]
+
+    def test_names_keep_their_order(self, ca_path, server):
+        visitor = Visitor(ca_path, find_addresses=lambda *_: (server.address,), port=server.port, timeout=30.0)
+        assert [[one.trusted for one in found] for found in visitor.visit_everywhere(["other.example", NAME])] == [
+            [False],
+            [True],
+        ]

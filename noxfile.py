@@ -240,9 +240,23 @@ def sanity(session: nox.Session) -> None:
 
 @nox.session
 def e2e(session: nox.Session) -> None:
-    """Run what needs community.crypto, community.general or BIND; what stands behind "--" goes to pytest."""
+    """Run what needs other collections, BIND or Pebble; what stands behind "--" goes to pytest."""
     _install(session, "e2e")
     environment = _run_targets(session, "--with-collections")
+    _run_e2e(session, environment, "--numprocesses=2", "--dist=worksteal", *(session.posargs or ["tests/e2e"]))
+
+
+@nox.session(default=False)
+def role_breaks(session: nox.Session) -> None:
+    """Break the role off after each task that writes, run it again, and write a table of what came of it."""
+    _install(session, "e2e")
+    environment = _install_collection(session)
+    table = Path(session.create_tmp()).resolve() / "breaks.md"
+    _run_e2e(session, environment | {"E2E_BREAKS": str(table)}, "tests/e2e/role/breaks.py", *session.posargs)
+    session.log(f"The table is in {table}.")
+
+
+def _run_e2e(session: nox.Session, environment: dict[str, str], *arguments: str) -> None:
     path = os.pathsep.join([os.environ["PATH"], "/usr/sbin", "/sbin", "/usr/local/sbin"])
     if shutil.which("named", path=path) is None:
         _leave_out(session, "tests/e2e needs BIND 9, install it: apt-get install bind9 bind9-utils bind9-dnsutils")
@@ -251,7 +265,7 @@ def e2e(session: nox.Session) -> None:
         "pytest",
         "-o",
         f"cache_dir={_cache(session) / 'pytest-e2e'}",
-        *(session.posargs or ["tests/e2e"]),
+        *arguments,
         env=environment | {"PATH": path},
     )
 

@@ -13,8 +13,10 @@ from __future__ import annotations
 import os
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sendcloud_emulator import Emulator
@@ -23,10 +25,12 @@ from sendcloud_emulator.journal import Call
 from .name_server import NameServer, named
 from .namespace import Namespace
 from .playing import Ansible
+from .role.pebble import pebble
 from .unbound import unbound
 
 CHECK_CONFIG = "trackDomain/checkConfig"
 LEFT_OUT = pytest.StashKey[list[str]]()
+_WORKER_OUTPUT = "left_out"
 
 # Nothing that is waited for takes nearly so long, in seconds.
 _PATIENCE = 60
@@ -73,6 +77,7 @@ class Account:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "namespace: needs a network of its own, see namespace.py")
     config.addinivalue_line("markers", "unbound: needs Unbound, see unbound.py")
+    config.addinivalue_line("markers", "pebble: needs Pebble, see role/pebble.py")
     # Whether to do without all these tests is for the caller to decide.
     try:
         named()
@@ -83,7 +88,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     reasons = {
         marker: reason
-        for marker, find_reason in (("namespace", _why_no_namespace), ("unbound", _why_no_unbound))
+        for marker, find_reason in _WHY_NOT.items()
         if any(item.get_closest_marker(marker) for item in items) and (reason := find_reason())
     }
     left_out = {item: reason for item in items for marker, reason in reasons.items() if item.get_closest_marker(marker)}
@@ -91,6 +96,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=list(left_out))
         config.stash[LEFT_OUT] = [f"LEFT OUT {item.nodeid}: {reason}" for item, reason in left_out.items()]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    # Where tests run side by side (pytest-xdist), each process knows for itself, and one of them tells.
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_WORKER_OUTPUT] = session.config.stash.get(LEFT_OUT, [])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    left_out = getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT, [])
+    if left_out:
+        node.config.stash[LEFT_OUT] = left_out
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -102,13 +120,20 @@ def _why_no_namespace() -> str | None:
     return None if Namespace.is_possible() else "it needs leave to make Linux namespaces (unshare, nsenter)"
 
 
-def _why_no_unbound() -> str | None:
+def _why_no(find: Callable[[], str]) -> str | None:
     """In continuous integration nothing is left out: the tests fail."""
     try:
-        unbound()
+        find()
     except FileNotFoundError as error:
         return None if os.environ.get("CI") else str(error)
     return None
+
+
+_WHY_NOT: Mapping[str, Callable[[], str | None]] = {
+    "namespace": _why_no_namespace,
+    "unbound": partial(_why_no, unbound),
+    "pebble": partial(_why_no, pebble),
+}
 
 
 @pytest.fixture

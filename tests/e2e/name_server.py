@@ -68,9 +68,11 @@ class NameServer:
         port: int = 0,
         recursion: bool = False,
         options: str = "",
+        key_name: str = KEY_NAME,
         inside: Sequence[str] = (),
     ) -> None:
         self.address = address
+        self.key_name = key_name
         self.port = port or free_port(address)
         self.key_secret = b64encode(secrets.token_bytes(32)).decode()
         self._folder = folder
@@ -165,13 +167,13 @@ class NameServer:
                 {self._options}
             }};
             controls {{ }};
-            key {KEY_NAME} {{ algorithm {KEY_ALGORITHM}; secret "{self.key_secret}"; }};
+            key {self.key_name} {{ algorithm {KEY_ALGORITHM}; secret "{self.key_secret}"; }};
             """
         ]
         for number, zone in enumerate(self._zones):
             file = f"{number}.zone"
             (self._folder / file).write_text(zone.records + "\n", encoding="utf-8")
-            update = f"allow-update {{ key {KEY_NAME}; }};" if zone.kind == "primary" else ""
+            update = f"allow-update {{ key {self.key_name}; }};" if zone.kind == "primary" else ""
             parts.append(f'zone "{zone.name}" {{ type {zone.kind}; file "{file}"; {update} }};')
         return "\n".join(parts)
 

@@ -234,5 +234,5 @@ class TestTask:
         assert result["records"] == [{"type": "CNAME", "value": "track2.sendcloud.net"}]
 
     def test_a_malformed_server_is_refused(self):
-        with pytest.raises(InputError, match="dns_servers holds"):
+        with pytest.raises(InputError, match="dns_servers contains"):
             records_task.open_look(["ns1.example.com"])

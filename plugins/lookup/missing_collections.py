@@ -7,12 +7,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import typing as t
-
-from ansible.errors import AnsibleError
-from ansible.plugins.lookup import LookupBase
-
 DOCUMENTATION = r"""
 name: missing_collections
 short_description: Say which collections have to be installed for some modules
@@ -51,6 +45,12 @@ _list:
   type: list
   elements: str
 """
+
+import importlib.util
+import typing as t
+
+from ansible.errors import AnsibleError
+from ansible.plugins.lookup import LookupBase
 
 _LABELS_OF_A_COLLECTION = 2
 

@@ -12,6 +12,7 @@ import json
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common.parameters import PASS_VARS
 from sendcloud_emulator import Emulator
 
 try:
@@ -25,6 +26,8 @@ except ImportError:  # before ansible-core 2.19
             yield
 
 
+# From ansible-core 2.21 on, a module shows what it was called with only if it is asked to; before, nobody may ask.
+INVOCATION = {"_ansible_inject_invocation": True} if "inject_invocation" in PASS_VARS else {}
 KEY = "5e0c-the-key-of-the-account"
 
 
@@ -42,7 +45,13 @@ def execute(capfd):
     """Run a module; the result it prints, and whether it says that it failed."""
 
     def execute(module, check_mode=False, diff=False, **options):
-        arguments = {**options, "_ansible_check_mode": check_mode, "_ansible_diff": diff, "_ansible_remote_tmp": "."}
+        arguments = {
+            **options,
+            "_ansible_check_mode": check_mode,
+            "_ansible_diff": diff,
+            "_ansible_remote_tmp": ".",
+            **INVOCATION,
+        }
         with patch_module_args(arguments), pytest.raises(SystemExit) as ended:
             module.main()
         result = json.loads(capfd.readouterr().out)

@@ -74,7 +74,9 @@ def test_it_fails_clearly_before_any_request(execute, emulator, given, module, o
         options.clear()
     result = execute(module, **{**given, **options, option: value})
     assert result["failed"]
-    assert option in result["msg"]
+    # From Python 3.12 on, Ansible cannot log such a text, and says so before anyone looks at the option.
+    refused_by_ansible = "error" not in result and "embedded null character" in result["msg"]
+    assert option in result["msg"] or refused_by_ansible
     assert "Traceback" not in str(result)
     assert emulator.journal.calls() == ()
     # Where Ansible itself refuses an option, the words are its own.

@@ -44,13 +44,23 @@ def refusal(code, message="no"):
 
 
 class FastClock(Clock):
-    """A thousand seconds pass in one, and sleeping takes none of them."""
+    """A thousand seconds pass in one, and sleeping takes none of them. It may stand still until a server is asked."""
 
     def __init__(self):
         self.sleeps = []
+        self._stands_for = None
+        self._started = 0.0
+
+    def stand_until_asked(self, server):
+        """So that the time in which a connection is made is none of the time that a test gives a request."""
+        self._stands_for = server
+        self._started = time.monotonic()
 
     def monotonic(self):
-        return time.monotonic() * 1000
+        now = time.monotonic()
+        if self._stands_for and not self._stands_for.requests:
+            self._started = now
+        return (now - self._started) * 1000
 
     def sleep(self, seconds):
         self.sleeps.append(seconds)
@@ -252,8 +262,9 @@ class TestDripping:
         ids=["body", "chunks", "headers", "status-line"],
     )
     @pytest.mark.parametrize("asks", KINDS)
-    def test_an_answer_is_given_up_after_four_times_the_timeout(self, connect, parts, asks):
+    def test_an_answer_is_given_up_after_four_times_the_timeout(self, connect, clock, parts, asks):
         with RawServer(dripping(*parts)) as server:
+            clock.stand_until_asked(server)
             error = failure(asked(connect(server.url, timeout=30.0, retries=0), asks))
             assert server.ended.wait(60)
         assert (error.kind, error.processed) == ("network", "maybe")
@@ -268,14 +279,16 @@ class TestDripping:
     @pytest.mark.parametrize("left", [20, 100])
     def test_no_answer_outlives_a_deadline(self, connect, clock, left):
         with RawServer(dripping(HEAD + b"Content-Length: 100000\r\n\r\n", b" ")) as server:
+            clock.stand_until_asked(server)
             transport = connect(server.url, timeout=3600.0)
             error = failure(transport.read, CHECK_CONFIG, {}, clock.monotonic() + left)
             assert server.ended.wait(60)
         assert "in time" in error.message
         assert len(server.requests) == 1
 
-    def test_a_proxy_that_drips_is_given_up(self, connect, monkeypatch):
+    def test_a_proxy_that_drips_is_given_up(self, connect, clock, monkeypatch):
         with RawServer(dripping(HEAD + b"X-Padding: ", b"x")) as server:
+            clock.stand_until_asked(server)
             monkeypatch.setenv("HTTPS_PROXY", server.url)
             error = failure(connect("https://api2.sendcloud.net/api", retries=0).write, UPDATE, {})
             assert server.ended.wait(60)

@@ -15,7 +15,7 @@ READY := .venv/ready
 SIDE_BY_SIDE := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test units integration live format nox clean
+.PHONY: help demo test units integration matrix live format nox clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -38,6 +38,10 @@ units: $(READY) ## Run the unit tests alone
 
 integration: $(READY) ## Run the integration targets alone
 	@$(NOX) --session integration -- $(ARGS)
+
+matrix: $(READY) ## Run all tests on each ansible-core and Python that is supported and installed (hours)
+	@rm -rf .nox/.cache/matrix/rows
+	@$(NOX) --session matrix versions
 
 live: $(READY) ## Ask the real service what is not known of it, with your own account (docs/live.md)
 	@$(NOX) --session live

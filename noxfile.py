@@ -11,6 +11,7 @@ import ast
 import configparser
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 import antsibull_nox
@@ -25,13 +26,11 @@ LIVE = ROOT / "tests" / "live"
 # What is played of the collection once it is installed; all else in it is for people.
 PLAYED = ("meta", "playbooks", "plugins", "roles")
 
-# ansible-core, and the Pythons that both its controller and the tests run on.
-MATRIX = {
-    "2.17": ["3.11", "3.12"],
-    "2.18": ["3.11", "3.12", "3.13"],
-    "2.19": ["3.11", "3.12", "3.13"],
-    "2.20": ["3.12", "3.13", "3.14"],
-}
+# The releases of ansible-core that are supported, and the Python that each is tested on as a controller.
+MATRIX = {"2.17": "3.11", "2.18": "3.11", "2.19": "3.12", "2.20": "3.12", "2.21": "3.13", "2.22": "3.13"}
+# What is not released yet: its release candidate is tested, and does not count.
+CANDIDATES = {"2.22"}
+RELEASES = [release for release in MATRIX if release not in CANDIDATES]
 
 # pip, which a user has set up for the package index at hand; uv would know nothing of that.
 nox.options.default_venv_backend = "virtualenv"
@@ -51,6 +50,7 @@ nox.options.sessions = [
     "docs-check",
     "units",
     "oldest",
+    "newest",
     "build-import-check",
     "ansible-lint",
     "demo",
@@ -66,6 +66,9 @@ _ENTRIES = [Path(entry) for entry in os.environ["PATH"].split(os.pathsep)]
 _SHIMS = [entry for entry in _ENTRIES if entry.name == "shims"]
 _PYTHONS = sorted({python for shims in _SHIMS for python in shims.parent.glob("versions/*/bin")})
 os.environ["PATH"] = os.pathsep.join(map(str, [*(entry for entry in _ENTRIES if entry not in _SHIMS), *_PYTHONS]))
+
+# The newest that the newest ansible-core runs on, of those that are installed.
+NEWEST_PYTHON = next((version for version in ("3.14", "3.13", "3.12") if shutil.which(f"python{version}")), "3.13")
 
 antsibull_nox.load_antsibull_nox_toml()
 
@@ -136,27 +139,46 @@ def properties(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
-@nox.parametrize(("python", "ansible_core"), [(python, core) for core, pythons in MATRIX.items() for python in pythons])
+@nox.parametrize(("python", "ansible_core"), [(python, release) for release, python in MATRIX.items()])
 def matrix(session: nox.Session, ansible_core: str) -> None:
-    """Run the unit tests on each ansible-core that is supported, with each CPython that is installed."""
-    session.install(f"ansible-core~={ansible_core}.0", f"--requirement={REQUIREMENTS / 'units.txt'}")
-    _run_units(session, *session.posargs)
+    """Run all tests on a release of ansible-core, with modules on each Python that is installed."""
+    _install_ansible_core(session, ansible_core)
+    session.install(*(f"--requirement={REQUIREMENTS / name}.txt" for name in ("units", "integration")))
+    setup = _copy(session, install_in_site_packages=True)
+    session.run(
+        "python",
+        "tests/matrix/row.py",
+        f"--units={setup.current_path}",
+        f"--row={_rows(session) / ansible_core}.json",
+        f"--cache={_cache(session) / 'matrix'}",
+        f"--work={Path(session.create_tmp()).resolve() / 'row'}",
+        *session.posargs,
+        env=_install_collection(session),
+    )
+
+
+@nox.session(default=False)
+def versions(session: nox.Session) -> None:
+    """Write the table of versions in docs/versions.md from what the sessions of the matrix have left."""
+    session.run("python", "tests/matrix/versions.py", f"--rows={_rows(session)}", "--page=docs/versions.md", *RELEASES)
 
 
 @nox.session(python="3.11")
 def oldest(session: nox.Session) -> None:
-    """Run the unit tests of what needs a library with the oldest releases; Python 3.11 is the newest they run on."""
-    _install(session, "ansible-core", "oldest")
-    # What they say that newer Pythons will not let them do is no news.
-    _run_library_tests(session, "-W", "ignore")
+    """Run what depends on them with the oldest ansible-core and libraries; Python 3.11 is the newest they run on."""
+    _install_ansible_core(session, RELEASES[0])
+    _install(session, "oldest")
+    # What the libraries say that newer Pythons will not let them do is no news.
+    _run_dependent_tests(session, "-W", "ignore")
 
 
-@nox.session(default=False)
+@nox.session(python=NEWEST_PYTHON)
 def newest(session: nox.Session) -> None:
-    """Run the unit tests of what needs a library with the newest releases, whatever was installed before."""
-    session.install("--upgrade", "--upgrade-strategy=eager", f"--requirement={REQUIREMENTS / 'ansible-core.txt'}")
-    session.install("--upgrade", "--upgrade-strategy=eager", f"--requirement={REQUIREMENTS / 'units.txt'}")
-    _run_library_tests(session)
+    """Run what depends on them with the newest Python, ansible-core and libraries, whatever was installed before."""
+    upgrade = ("--upgrade", "--upgrade-strategy=eager")
+    _install_ansible_core(session, RELEASES[-1], *upgrade)
+    session.install(*upgrade, *(f"--requirement={REQUIREMENTS / name}.txt" for name in ("units", "integration")))
+    _run_dependent_tests(session)
 
 
 @nox.session(default=False)
@@ -222,23 +244,7 @@ def sanity(session: nox.Session) -> None:
     _install(session, "ansible-core")
     # Outside of this folder: ansible-test would ask git about a copy inside, and git ignores that.
     setup = _copy(session, install_out_of_tree=True)
-    # ansible-test clears the environment and keeps HOME, where it also has its virtual environments.
-    home = _cache(session) / "ansible-test-home"
-    pip_configuration = home / ".config" / "pip" / "pip.conf"
-    _write_pip_configuration(session, pip_configuration)
-    _write_get_pip(session, home / ".ansible" / "test" / "cache")
-    try:
-        with session.chdir(setup.current_path):
-            session.run(
-                "ansible-test",
-                "sanity",
-                "--local",
-                "--color=no",
-                *session.posargs,
-                env={"HOME": str(home), "XDG_CONFIG_HOME": None},
-            )
-    finally:
-        pip_configuration.unlink()
+    _run_sanity(session, setup.current_path, *session.posargs)
 
 
 @nox.session
@@ -273,6 +279,28 @@ def _run_e2e(session: nox.Session, environment: dict[str, str], *arguments: str)
     )
 
 
+@nox.session(name="release-check", default=False)
+def release_check(session: nox.Session) -> None:
+    """Build the artefact of a release into this folder and check all that is in it; "-- TAG" is the tag it is for."""
+    _install(session, "ansible-core", "release")
+    for old in ROOT.glob("sendcloud-email-*.tar.gz"):
+        old.unlink()
+    artefact = _build(session, ROOT)
+    # Outside of this folder, as for the sanity tests.
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place).resolve() / "ansible_collections" / "sendcloud" / "email"
+        shutil.unpack_archive(artefact, folder)
+        session.run("python", "tests/release/check.py", str(folder), *(f"--tag={tag}" for tag in session.posargs))
+        with session.chdir(folder):
+            session.run("antsibull-changelog", "lint")
+            session.run("antsibull-docs", "lint-collection-docs", "--plugin-docs", ".")
+            session.run("ansible-lint", "--strict", env={"ANSIBLE_COLLECTIONS_PATH": place})
+        with session.chdir(place):
+            _run_importer(session, artefact)
+        _run_sanity(session, folder)
+    session.log(f"{artefact.name} is ready to be published.")
+
+
 def _leave_out(session: nox.Session, what: str) -> None:
     """Say what a machine lacks, here and at the end of "make test"; continuous integration has to have it."""
     if os.environ.get("CI"):
@@ -295,6 +323,14 @@ def _copy(
     )
     assert setup is not None, "this runs in a virtual environment"
     return setup
+
+
+def _install_ansible_core(session: nox.Session, release: str, *options: str) -> None:
+    session.install(*options, f"ansible-core~={release}.0{'rc1' if release in CANDIDATES else ''}")
+
+
+def _rows(session: nox.Session) -> Path:
+    return _cache(session) / "matrix" / "rows"
 
 
 def _cache(session: nox.Session) -> Path:
@@ -326,9 +362,11 @@ def _run_units(session: nox.Session, *arguments: str, environment: dict[str, str
         )
 
 
-def _run_library_tests(session: nox.Session, *options: str) -> None:
+def _run_dependent_tests(session: nox.Session, *options: str) -> None:
+    """Run the unit tests of what needs a library or ansible-core, and play two targets in both ways."""
     setup = _copy(session, install_in_site_packages=True)
-    tests = [f"tests/unit/plugins/module_utils/{folder}" for folder in ("_sendcloud", "_dns", "_tls")]
+    utils = [f"module_utils/{folder}" for folder in ("_sendcloud", "_dns", "_tls")]
+    tests = [f"tests/unit/plugins/{folder}" for folder in (*utils, "action", "modules", "plugin_utils")]
     with session.chdir(setup.current_path):
         session.run(
             "pytest",
@@ -344,6 +382,46 @@ def _run_library_tests(session: nox.Session, *options: str) -> None:
                 "PYTHONPATH": str(setup.current_path / "tests" / "emulator"),
             },
         )
+    if not session.posargs:
+        _run_targets(session, "--target=track_domain_life", "--target=track_domain_in_process")
+
+
+def _run_importer(session: nox.Session, artefact: Path) -> None:
+    """See whether Galaxy takes it; what Galaxy only complains of is an error here."""
+    log = str(session.run("python", "-m", "galaxy_importer.main", str(artefact), silent=True))
+    session.log(log)
+    if any(line.startswith(("ERROR", "WARNING")) for line in log.splitlines()):
+        session.error("Galaxy complains of the artefact.")
+
+
+def _run_sanity(session: nox.Session, folder: Path, *arguments: str) -> None:
+    # ansible-test clears the environment and keeps HOME, where it also has its virtual environments.
+    home = _cache(session) / "ansible-test-home"
+    pip_configuration = home / ".config" / "pip" / "pip.conf"
+    _write_pip_configuration(session, pip_configuration)
+    _write_get_pip(session, home / ".ansible" / "test" / "cache")
+    try:
+        with session.chdir(folder):
+            session.run(
+                "ansible-test",
+                "sanity",
+                "--local",
+                "--color=no",
+                *arguments,
+                env={"HOME": str(home), "XDG_CONFIG_HOME": None},
+            )
+    finally:
+        pip_configuration.unlink()
+
+
+def _build(session: nox.Session, folder: Path) -> Path:
+    """Build the artefact from what is not ignored by git."""
+    setup = _copy(session)
+    session.run(
+        "ansible-galaxy", "collection", "build", f"--output-path={folder}", str(setup.current_path), silent=True
+    )
+    (artefact,) = folder.glob("*.tar.gz")
+    return artefact
 
 
 def _install_collection(session: nox.Session) -> dict[str, str]:
@@ -351,7 +429,6 @@ def _install_collection(session: nox.Session) -> dict[str, str]:
 
     Folders that are not played are deleted from what is installed, so that nothing comes to depend on them.
     """
-    setup = _copy(session)
     work = Path(session.create_tmp()).resolve() / "installed"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir()
@@ -366,20 +443,12 @@ def _install_collection(session: nox.Session) -> dict[str, str]:
     session.run(
         "ansible-galaxy",
         "collection",
-        "build",
-        f"--output-path={work}",
-        str(setup.current_path),
-        env=environment,
-        silent=True,
-    )
-    (archive,) = work.glob("*.tar.gz")
-    session.run(
-        "ansible-galaxy",
-        "collection",
         "install",
         "--offline",
+        # Also where the unit tests have a copy in site-packages.
+        "--force",
         f"--collections-path={work / 'collections'}",
-        str(archive),
+        str(_build(session, work)),
         env=environment,
         silent=True,
     )

@@ -6,7 +6,7 @@
 """Run the integration targets, each against an emulator of its own, and look for secrets in all that Ansible says.
 
 Each target is played twice: with the work done in Ansible's own process, and with modules. The results of this
-collection's tasks have to be the same.
+collection's tasks have to be the same. With C(--interpreter), it is played once, with modules that run on that Python.
 
 A target is a role in C(tests/integration/targets). It gets these variables:
 
@@ -18,12 +18,14 @@ A target is a role in C(tests/integration/targets). It gets these variables:
 A target may set C(sendcloud_in_process) for a task to have it take the same way in both plays. Values that it has
 encrypted with Ansible's vault have the password C(integration).
 
-A target with a C(requirements.yml) needs other collections. Targets called C(setup_*) are for others to depend on.
+A target with a C(requirements.yml) needs other collections. Targets called C(setup_*) are for others to depend on, and
+those called C(*_in_process) are about Ansible's own process, so that C(--interpreter) leaves them out.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import re
@@ -32,7 +34,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -88,19 +90,22 @@ def main() -> int:
         print(*targets, sep="\n")
         return 0
     options.logs.mkdir(parents=True, exist_ok=True)
-    failed = []
+    problems: dict[str, Sequence[str]] = {}
+    run = functools.partial(_run, interpreter=options.interpreter)
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        for outcome in pool.map(_run, targets):
+        for outcome in pool.map(run, targets):
             log = options.logs / f"{outcome.target}.log"
             log.write_text(outcome.output, encoding="utf-8")
             print(outcome, flush=True)
-            if outcome.problems:
-                failed.append(outcome.target)
+            problems[outcome.target] = outcome.problems
             if options.verbose:
                 print(outcome.output, flush=True)
             elif outcome.problems:
                 print(*outcome.output.splitlines()[-_LAST_LINES:], f"All of it: {log}", sep="\n", flush=True)
-    print(f"{len(targets) - len(failed)} of {len(targets)} integration targets passed.")
+    if options.report:
+        options.report.write_text(json.dumps(problems), encoding="utf-8")
+    failed = sum(map(bool, problems.values()))
+    print(f"{len(targets) - failed} of {len(targets)} integration targets passed.")
     return 1 if failed else 0
 
 
@@ -110,6 +115,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--list", action="store_true", help="show what would be run")
     parser.add_argument("-v", "--verbose", action="store_true", help="show the output of those that pass, too")
     parser.add_argument("--logs", type=Path, default=Path("logs"), help="folder for the output (default: %(default)s)")
+    parser.add_argument("--interpreter", help="play the targets as modules that run on this Python")
+    parser.add_argument("--report", type=Path, help="file to write the problems of each target to, as JSON")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--with-collections", action="store_true", help="only what needs other collections")
     which.add_argument("--without-collections", action="store_true", help="only what needs no other collection")
@@ -122,18 +129,23 @@ def _find(options: argparse.Namespace) -> Iterator[str]:
         needs_collections = (target / "requirements.yml").exists()
         if target.name.startswith("setup_") or (options.target and target.name not in options.target):
             continue
+        if options.interpreter and target.name.endswith("_in_process"):
+            continue
         if (options.with_collections and not needs_collections) or (options.without_collections and needs_collections):
             continue
         yield target.name
 
 
-def _run(target: str) -> Outcome:
+def _run(target: str, *, interpreter: str | None = None) -> Outcome:
     started = time.monotonic()
     # The same for both plays: it may be a part of what is compared.
     key = f"key-{secrets.token_hex(16)}"
-    plays = [_play(target, key, in_process=in_process) for in_process in (True, False)]
+    if interpreter:
+        plays = [_play(target, key, in_process=False, interpreter=interpreter)]
+    else:
+        plays = [_play(target, key, in_process=in_process) for in_process in (True, False)]
     problems = [problem for play in plays for problem in play.problems]
-    if not problems:
+    if not problems and len(plays) > 1:
         problems = _differences(*plays)
     return Outcome(
         target=target,
@@ -144,7 +156,7 @@ def _run(target: str) -> Outcome:
     )
 
 
-def _play(target: str, key: str, *, in_process: bool) -> Play:
+def _play(target: str, key: str, *, in_process: bool, interpreter: str = "{{ ansible_playbook_python }}") -> Play:
     with (
         tempfile.TemporaryDirectory(prefix="sendcloud-email-") as folder,
         Emulator(key=key) as emulator,
@@ -159,7 +171,7 @@ def _play(target: str, key: str, *, in_process: bool) -> Play:
             "target_work_dir": str(work),
         }
         finished = subprocess.run(
-            _command(Path(folder), target, variables, in_process=in_process),
+            _command(Path(folder), target, variables, in_process=in_process, interpreter=interpreter),
             env=_environment(Path(folder)),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -212,7 +224,7 @@ def _differences(here: Play, there: Play) -> list[str]:
     ]
 
 
-def _command(folder: Path, target: str, variables: dict[str, str], *, in_process: bool) -> list[str]:
+def _command(folder: Path, target: str, variables: dict[str, str], *, in_process: bool, interpreter: str) -> list[str]:
     play = {
         "name": f"Integration target {target}",
         "hosts": "localhost",
@@ -227,7 +239,7 @@ def _command(folder: Path, target: str, variables: dict[str, str], *, in_process
     inventory = folder / "inventory.yml"
     host = {
         "ansible_connection": "local",
-        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+        "ansible_python_interpreter": interpreter,
         "sendcloud_in_process": in_process,
     }
     (folder / "vault_password").write_text("integration", encoding="utf-8")

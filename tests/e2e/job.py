@@ -48,10 +48,14 @@ class CredentialType:
 
 @dataclass(frozen=True)
 class Ran:
-    """How a job ended: its exit code, the result of each task on each host, and how often a task was tried again."""
+    """How a job ended: its exit code, the result of each task on each host, and how often a task was tried again.
+
+    C(failed) has the result that ended a host's part, by host.
+    """
 
     code: int
     results: Mapping[tuple[str, str], Result]
+    failed: Mapping[str, Result]
     retries: int
 
     def of(self, task: str) -> dict[str, Result]:
@@ -129,5 +133,10 @@ def _read(artifacts: Path) -> Ran:
         for event in events
         if event["event"] in ("runner_on_ok", "runner_on_failed")
     }
+    failed = {
+        event["event_data"]["host"]: event["event_data"]["res"]
+        for event in events
+        if event["event"] == "runner_on_failed" and not event["event_data"]["ignore_errors"]
+    }
     code = int((artifacts / "rc").read_text(encoding="utf-8"))
-    return Ran(code, results, sum(event["event"] == "runner_retry" for event in events))
+    return Ran(code, results, failed, sum(event["event"] == "runner_retry" for event in events))

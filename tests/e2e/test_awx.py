@@ -25,12 +25,44 @@ from sendcloud_emulator.journal import Call
 from . import guide
 from .conftest import CHECK_CONFIG
 from .job import CredentialType, Job, Ran, slices
-from .name_server import NameServer
-from .playing import Ansible
+from .name_server import ZONE, NameServer
+from .playing import Ansible, dns_variables
 
 GUIDE = "guide_awx"
 NUMBER, WRONG = 20, 7
 LIST = "trackDomain/list"
+ROLE = Path(__file__).resolve().parents[2] / "roles" / "track_domain"
+ROLE_PLAY = {
+    "name": "Take a name of every account to a verified record",
+    "hosts": "accounts",
+    "gather_facts": False,
+    "tasks": [
+        {
+            "name": "Take it there",
+            "ansible.builtin.include_role": {"name": "sendcloud.email.track_domain"},
+            "vars": {
+                "track_domain_name": "{{ track_domains[0].name }}",
+                "track_domain_https": "none",
+                "track_domain_dns_provider": "nsupdate",
+            },
+        }
+    ],
+}
+
+
+def role_variables(server: NameServer) -> dict[str, Any]:
+    """The variables of the role that are the same for every account."""
+    dns = dns_variables(server)
+    account = {f"track_domain_api_{name}": f"{{{{ sendcloud_api_{name} }}}}" for name in ("user", "key", "url")}
+    return {
+        **account,
+        "track_domain_dns_zone": dns["dns_zone"],
+        "track_domain_dns_servers": [server.server],
+        "track_domain_nsupdate_server": dns["dns_address"],
+        "track_domain_nsupdate_port": dns["dns_port"],
+        "track_domain_nsupdate_key_name": dns["dns_key_name"],
+        "track_domain_nsupdate_key_secret": dns["dns_key_secret"],
+    }
 
 
 def credential_type(name: str) -> CredentialType:
@@ -38,16 +70,20 @@ def credential_type(name: str) -> CredentialType:
 
 
 def domain_of(emulator: Emulator) -> str:
-    return f"track.{emulator.user}.example"
+    return f"{emulator.user}.{ZONE}"
 
 
 class TestManyAccounts:
     """Twenty of them, one with a wrong key, in one job or in two slices."""
 
     @pytest.fixture
-    def accounts(self) -> Iterator[dict[str, Emulator]]:
+    def accounts(self, name_server: NameServer) -> Iterator[dict[str, Emulator]]:
+        """All ask one name server."""
         with ExitStack() as stack:
-            emulators = [Emulator(user=f"user{number:02}", key=secrets.token_hex(16)) for number in range(NUMBER)]
+            emulators = [
+                Emulator(user=f"user{number:02}", key=secrets.token_hex(16), dns_server=name_server.server)
+                for number in range(NUMBER)
+            ]
             yield {f"account{number:02}": stack.enter_context(one) for number, one in enumerate(emulators)}
 
     @pytest.fixture
@@ -69,6 +105,7 @@ class TestManyAccounts:
             for host, one in accounts.items()
         }
         playbooks = {name: guide.text(GUIDE, name) for name in ("tracking.yml", "audit.yml")}
+        playbooks["role.yml"] = yaml.safe_dump([ROLE_PLAY])
         credential = {"accounts": yaml.safe_dump(entries)}
         return Job(playbooks, inventory, credential_type("many_accounts"), credential, {})
 
@@ -93,9 +130,8 @@ class TestManyAccounts:
         # AWX calls a job failed if any host has failed.
         assert sorted(one.code for one in ran) == [0] * (count - 1) + [2]
 
-    @pytest.mark.parametrize("count", [1, 2])
     def test_the_audit_reads_nineteen_and_says_which_it_could_not(
-        self, job: Job, accounts: Mapping[str, Emulator], wrong: str, ansible: Ansible, tmp_path: Path, count: int
+        self, job: Job, accounts: Mapping[str, Emulator], wrong: str, ansible: Ansible, tmp_path: Path
     ) -> None:
         now = datetime.now(UTC).replace(microsecond=0)
         certificate = Validity(now - timedelta(days=1), now + timedelta(days=89))
@@ -103,7 +139,7 @@ class TestManyAccounts:
             emulator.account.add(domain_of(emulator), verified=True, certificate=certificate)
         options = "--extra-vars=" + json.dumps({"audit_dns": False, "audit_https": False}, separators=(",", ":"))
 
-        ran = self.run_sliced(job, "audit.yml", count, accounts, ansible, tmp_path, f"'{options}'")
+        ran = self.run_sliced(job, "audit.yml", 2, accounts, ansible, tmp_path, f"'{options}'")
 
         reports = [
             next(iter(one.of("Find what needs attention").values()))["ansible_facts"]["audit_report"] for one in ran
@@ -114,8 +150,29 @@ class TestManyAccounts:
         assert {host: [one["name"] for one in account["track_domains"]] for host, account in read.items()} == {
             host: [domain_of(accounts[host])] for host in read
         }
-        assert sorted(report["ok"] for report in reports) == [False] + [True] * (count - 1)
-        assert sorted(one.code for one in ran) == [0] * (count - 1) + [2]
+        assert sorted(report["ok"] for report in reports) == [False, True]
+        assert sorted(one.code for one in ran) == [0, 2]
+
+    @pytest.mark.skipif(not ROLE.exists(), reason="the role is not there")
+    def test_the_role_takes_nineteen_to_a_verified_record(
+        self,
+        job: Job,
+        accounts: Mapping[str, Emulator],
+        wrong: str,
+        ansible: Ansible,
+        name_server: NameServer,
+        tmp_path: Path,
+    ) -> None:
+        job.inventory["accounts"]["vars"].update(role_variables(name_server))
+
+        ran = self.run_sliced(job, "role.yml", 2, accounts, ansible, tmp_path)
+
+        failed = {host: result for one in ran for host, result in one.failed.items()}
+        assert {host: result["error"]["kind"] for host, result in failed.items()} == {wrong: "authentication"}
+        for host, emulator in accounts.items():
+            expected = [] if host == wrong else [(domain_of(emulator), True)]
+            assert [(domain.name, domain.verified) for domain in emulator.account.domains()] == expected
+        assert sorted(one.code for one in ran) == [0, 2]
 
     @staticmethod
     def run_sliced(

@@ -15,10 +15,10 @@ READY := .venv/ready
 SIDE_BY_SIDE := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test units integration matrix live format nox clean
+.PHONY: help demo test units integration matrix live docs docs-open format nox clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
 
 demo: $(READY) ## See the collection at work against the SendCloud emulator: no account needed
 	@$(NOX) --session demo
@@ -46,6 +46,12 @@ matrix: $(READY) ## Run all tests on each ansible-core and Python that is suppor
 live: $(READY) ## Ask the real service what is not known of it, with your own account (docs/live.md)
 	@$(NOX) --session live
 
+docs: $(READY) ## Build the documentation site and say where it is
+	@$(NOX) --session docs
+
+docs-open: docs ## Build the documentation site and open it in a browser
+	@.venv/bin/python -m webbrowser -t "file://$(CURDIR)/docs/build/index.html"
+
 format: $(READY) ## Format the Python code
 	@$(NOX) --session format
 
@@ -53,7 +59,7 @@ nox: $(READY) ## Run nox with ARGS
 	@$(NOX) $(ARGS)
 
 clean: ## Remove everything that these commands have set up
-	rm -rf .venv .nox
+	rm -rf .venv .nox docs/build
 
 $(READY): tests/requirements/nox.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -210,7 +210,7 @@ def newest(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mutation(session: nox.Session) -> None:
-    """See whether the unit tests notice mutants of the planner, the comparisons and the retry rules."""
+    """See whether the unit tests notice mutants of the module utils; what stands behind "--" goes to the runner."""
     _install(session, "ansible-core", "units")
     session.install("cosmic-ray>=8.4.6")
     work = Path(session.create_tmp()).resolve() / "mutants"

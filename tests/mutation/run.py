@@ -3,35 +3,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 sendcloud.email contributors
 
-"""Mutate the modules of scope.toml with cosmic-ray, and see whether the unit tests notice; README.md says how."""
+"""Mutate the modules of scope.toml, and see whether the unit tests notice; README.md says how."""
 
 from __future__ import annotations
 
 import argparse
-import concurrent.futures
 import dataclasses
 import importlib.metadata
 import json
 import os
 import re
-import shlex
 import shutil
 import subprocess
 import sys
-import time
 import tomllib
+import typing as t
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+
+import pytest
+from mutants import Mutant, mutants_of
+from recording import Store
+from trials import OPTIONS, Trials, Verdict
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PAGE = ROOT / "docs" / "mutation.md"
 _COLLECTION = Path("ansible_collections") / "sendcloud" / "email"
 _COPIED = ("plugins", "tests", "pyproject.toml")
-_TESTS = Path("tests") / "unit" / "plugins" / "module_utils"
-# A mutant that loops for ever is stopped after so many times what the tests take without one.
-_PATIENCE = 10
+_MODULES = Path("plugins") / "module_utils"
+_TESTS = Path("tests") / "unit"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,114 +57,148 @@ class Outcome:
     survivors: tuple[Survivor, ...]
 
 
+class Progress:
+    """What came of the mutants so far, kept in a file; survivors are told at once."""
+
+    def __init__(self, folder: Path, kept: Path, accepted: list[dict[str, str]], resume: bool) -> None:
+        self._folder = folder
+        self._kept = kept
+        self._accepted = accepted
+        if not resume:
+            kept.unlink(missing_ok=True)
+        lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
+        self._before = {key: Verdict(verdict) for key, verdict in map(json.loads, lines)}
+        self._counts: Counter[Verdict] = Counter()
+        self._mutants: Counter[str] = Counter()
+        self._survivors: dict[str, list[Survivor]] = defaultdict(list)
+
+    def left(self, mutants: Iterable[Mutant]) -> list[Mutant]:
+        """The mutants to be tried: all but those that were noticed before, or whose survival is explained."""
+        left = []
+        for mutant in mutants:
+            before = self._before.get(mutant.key())
+            is_open = before is Verdict.SURVIVED and _reason(self._survivor(mutant), self._accepted) is None
+            if before is None or is_open:
+                left.append(mutant)
+            else:
+                self._count(mutant, before)
+        print(f"{len(left)} mutants to be tried", file=sys.stderr, flush=True)
+        return left
+
+    def tell(self, mutant: Mutant, verdict: Verdict) -> None:
+        with self._kept.open("a", encoding="utf-8") as file:
+            print(json.dumps([mutant.key(), verdict.value]), file=file)
+        self._count(mutant, verdict)
+        if verdict is Verdict.SURVIVED:
+            print(_shown(self._survivor(mutant)), file=sys.stderr, flush=True)
+        if sum(self._counts.values()) % 100 == 0:
+            counts = (f"{count} {verdict.value}" for verdict, count in self._counts.items())
+            print(*counts, sep=", ", file=sys.stderr, flush=True)
+
+    def _count(self, mutant: Mutant, verdict: Verdict) -> None:
+        self._counts[verdict] += 1
+        module = self._name(mutant)
+        if verdict is not Verdict.NO_PYTHON:
+            self._mutants[module] += 1
+        if verdict is Verdict.SURVIVED:
+            self._survivors[module].append(self._survivor(mutant))
+
+    def _survivor(self, mutant: Mutant) -> Survivor:
+        operator = mutant.operator.removeprefix("core/")
+        return Survivor(self._name(mutant), operator, mutant.number, *mutant.changed_lines())
+
+    def outcomes(self) -> list[Outcome]:
+        return [
+            Outcome(
+                module,
+                mutants,
+                tuple(sorted(self._survivors[module], key=lambda survivor: (survivor.number, survivor.mutated))),
+            )
+            for module, mutants in sorted(self._mutants.items())
+        ]
+
+    def _name(self, mutant: Mutant) -> str:
+        return mutant.path.relative_to(self._folder).with_suffix("").as_posix()
+
+
 def main() -> int:
     """Mutate, report; 1 where a mutant survived that accepted.toml does not explain."""
     scope = tomllib.loads((HERE / "scope.toml").read_text(encoding="utf-8"))
     accepted = tomllib.loads((HERE / "accepted.toml").read_text(encoding="utf-8"))["survivor"]
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=Path, required=True, help="a folder for the copies that are mutated")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="modules at a time")
+    parser.add_argument("--work", type=Path, required=True, help="a folder for the copy whose tests are run")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at a time")
+    parser.add_argument(
+        "--resume", action="store_true", help="leave out what was noticed before: right as long as tests are only added"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/mutation.md")
-    parser.add_argument("modules", nargs="*", default=sorted(scope["modules"]), help="default: all of scope.toml")
+    parser.add_argument("modules", nargs="*", help='such as "_run/plan"; default: all')
     arguments = parser.parse_args()
 
-    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        mutations = [pool.submit(_mutate, module, scope, arguments.work.resolve()) for module in arguments.modules]
-        outcomes = [mutation.result() for mutation in mutations]
-
-    unexplained = 0
+    outcomes = _outcomes(arguments, scope, accepted)
+    unexplained: list[Survivor] = []
     explained: list[tuple[Survivor, str]] = []
     for outcome in outcomes:
         print(f"{outcome.module}: {outcome.mutants} mutants, {len(outcome.survivors)} survived")
         for survivor in outcome.survivors:
             reason = _reason(survivor, accepted)
             if reason is None:
-                unexplained += 1
-                print(
-                    f"  line {survivor.number}, {survivor.operator}:\n    - {survivor.line}\n    + {survivor.mutated}"
-                )
+                unexplained.append(survivor)
             else:
                 explained.append((survivor, reason))
-    print(f"{len(explained)} survivors are explained in accepted.toml, {unexplained} are not.")
+    print(*map(_shown, unexplained), sep="\n")
+    mutants, survived = sum(outcome.mutants for outcome in outcomes), len(explained) + len(unexplained)
+    print(f"{mutants} mutants, {survived} survived.")
+    print(f"{len(explained)} survivors are explained in accepted.toml, {len(unexplained)} are not.")
     if arguments.write:
         PAGE.write_text(_page(outcomes, explained), encoding="utf-8")
     return 1 if unexplained else 0
 
 
-def _mutate(module: str, scope: dict[str, Any], work: Path) -> Outcome:
-    place = work / module
-    shutil.rmtree(place, ignore_errors=True)
-    tree = place / _COLLECTION
+def _outcomes(arguments: argparse.Namespace, scope: dict[str, t.Any], accepted: list[dict[str, str]]) -> list[Outcome]:
+    work = arguments.work.resolve()
+    tree = work / _COLLECTION
+    _copy(tree)
+    os.chdir(tree)
+    sys.path[:0] = [str(work), str(tree / "tests" / "emulator")]
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path[:2])
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = str(work)
+
+    folder = tree / _MODULES
+    paths = [folder / f"{name}.py" for name in arguments.modules] or sorted(path for path in folder.rglob("*.py"))
+    progress = Progress(folder, work / "verdicts", accepted, arguments.resume)
+    mutants = progress.left(mutant for path in paths for mutant in mutants_of(path, scope["operators"]["excluded"]))
+
+    def own(mutant: Mutant) -> list[str]:
+        module = mutant.path.relative_to(folder).with_suffix("")
+        named = _MODULES / module.with_name(f"test_{module.name.lstrip('_')}.py")
+        others = scope["tests"]["own"].get(module.as_posix(), [])
+        return [str(_TESTS / test) for test in (named, *others, *scope["tests"]["everywhere"])]
+
+    tests = [str(_TESTS / test) for test in scope["tests"]["all"]]
+    without = [f"--deselect={_TESTS / test}" for test in scope["tests"]["without"]]
+    status = pytest.main(
+        [*OPTIONS, *without, *tests],
+        [Trials(tree, Store(work / "recorded"), mutants, own, arguments.jobs, progress.tell)],
+    )
+    if status != 0:
+        raise RuntimeError(f"pytest ended with {status}")
+    return progress.outcomes()
+
+
+def _copy(tree: Path) -> None:
+    shutil.rmtree(tree, ignore_errors=True)
     tree.mkdir(parents=True)
     for name in _COPIED:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, tree / name)
-    environment = os.environ | {
-        "HYPOTHESIS_STORAGE_DIRECTORY": str(place / "hypothesis"),
-        "PYTHONPATH": os.pathsep.join([str(place), str(tree / "tests" / "emulator")]),
-    }
-
-    def call(*command: str) -> str:
-        return subprocess.run(
-            command, cwd=tree, env=environment, check=True, stdout=subprocess.PIPE, encoding="utf-8"
-        ).stdout
-
-    tests = [str(_TESTS / f"{name}.py") for name in scope["modules"][module]]
-    options = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "--hypothesis-profile=ci"]
-    test_command = [sys.executable, "-m", "pytest", *options, *tests]
-    started = time.monotonic()
-    call(*test_command)
-    timeout = _PATIENCE * (time.monotonic() - started)
-    # From here on only what that run compiled is used: a mutant may be as old and as long as the one before.
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
-
-    source = Path("plugins") / "module_utils" / f"{module}.py"
-    configuration, session = str(place / "cosmic-ray.toml"), str(place / "session.sqlite")
-    Path(configuration).write_text(
-        "[cosmic-ray]\n"
-        f"module-path = {json.dumps(str(source))}\n"
-        f"timeout = {timeout:.0f}.0\n"
-        "excluded-modules = []\n"
-        f"test-command = {json.dumps(shlex.join(test_command))}\n"
-        "[cosmic-ray.distributor]\n"
-        'name = "local"\n'
-        "[cosmic-ray.filters.operators-filter]\n"
-        f"exclude-operators = {json.dumps(scope['operators']['excluded'])}\n",
-        encoding="utf-8",
-    )
-    tools = Path(sys.executable).parent
-    call(str(tools / "cosmic-ray"), "init", configuration, session)
-    call(str(tools / "cr-filter-operators"), session, configuration)
-    call(str(tools / "cosmic-ray"), "exec", configuration, session)
-    return _outcome(module, call(str(tools / "cosmic-ray"), "dump", session))
 
 
-def _outcome(module: str, dump: str) -> Outcome:
-    mutants = 0
-    survivors = []
-    for line in dump.splitlines():
-        item, result = json.loads(line)
-        if result is None:
-            raise RuntimeError(f"{module}: a mutant was not tried")
-        if result["worker_outcome"] == "skipped":
-            continue
-        mutants += 1
-        if result["test_outcome"] == "survived":
-            mutation = item["mutations"][0]
-            old, new = _changed_lines(result["diff"])
-            survivors.append(
-                Survivor(module, mutation["operator_name"].removeprefix("core/"), mutation["start_pos"][0], old, new)
-            )
-    return Outcome(module, mutants, tuple(sorted(survivors, key=lambda survivor: (survivor.number, survivor.mutated))))
-
-
-def _changed_lines(diff: str) -> tuple[str, str]:
-    lines = diff.splitlines()
-    old = [line[1:].strip() for line in lines if line.startswith("-") and not line.startswith("---")]
-    new = [line[1:].strip() for line in lines if line.startswith("+") and not line.startswith("+++")]
-    return " ".join(filter(None, old)), " ".join(filter(None, new))
+def _shown(survivor: Survivor) -> str:
+    place = f"{survivor.module}, line {survivor.number}, {survivor.operator}"
+    return f"{place}:\n    - {survivor.line}\n    + {survivor.mutated}"
 
 
 def _reason(survivor: Survivor, accepted: list[dict[str, str]]) -> str | None:
@@ -184,22 +221,20 @@ def _page(outcomes: list[Outcome], explained: list[tuple[Survivor, str]]) -> str
         "",
         "# Mutation testing",
         "",
-        "A tool changes one thing in the code at a time (`<` into `<=`, `and` into `or`, 1 into 2), and the unit tests",
-        "have to notice. A change that they do not notice is a test that is missing, or code that does not matter.",
-        'This page is written by `nox -s mutation -- --write`; "tests/mutation/README.md" says more.',
+        "One thing in the code of `plugins/module_utils` is changed at a time (`<` into `<=`, `and` into `or`, ...),",
+        "and the unit tests have to notice. A change that they do not notice is a test that is missing, or code that",
+        'does not matter. This page is written by `nox -s mutation -- --write`; "tests/mutation/README.md" says more.',
         "",
+        f"- Commit: {_commit()}",
         f"- Date: {date.today().isoformat()}",
-        f"- Tool: cosmic-ray {importlib.metadata.version('cosmic-ray')}, "
+        f"- Tool: the operators of cosmic-ray {importlib.metadata.version('cosmic-ray')}, "
         f"with Python {sys.version_info.major}.{sys.version_info.minor}",
         f"- Score: **{killed} of {mutants}** mutants were noticed ({100 * killed / mutants:.1f} %). The other "
         f"{survived} were looked at one by one; below is why no test can, or need, notice them.",
         "",
-        "| module | mutants | noticed |",
-        "| --- | --- | --- |",
-        *(
-            f"| `{outcome.module}.py` | {outcome.mutants} | {outcome.mutants - len(outcome.survivors)} |"
-            for outcome in outcomes
-        ),
+        "| module | mutants | noticed | |",
+        "| --- | ---: | ---: | ---: |",
+        *map(_row, outcomes),
         "",
         "## Mutants that were not noticed",
         "",
@@ -211,6 +246,16 @@ def _page(outcomes: list[Outcome], explained: list[tuple[Survivor, str]]) -> str
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _row(outcome: Outcome) -> str:
+    noticed = outcome.mutants - len(outcome.survivors)
+    return f"| `{outcome.module}.py` | {outcome.mutants} | {noticed} | {100 * noticed / outcome.mutants:.1f} % |"
+
+
+def _commit() -> str:
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, encoding="utf-8").stdout.strip()
 
 
 def _code(text: str) -> str:

@@ -15,7 +15,7 @@ READY := .venv/ready
 SIDE_BY_SIDE := $(if $(filter output-sync,$(.FEATURES)),--jobs=2 --output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test units integration matrix live docs docs-open format nox clean
+.PHONY: help demo test units integration matrix live bench docs docs-open format nox clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
@@ -51,6 +51,9 @@ docs: $(READY) ## Build the documentation site and say where it is
 
 docs-open: docs ## Build the documentation site and open it in a browser
 	@.venv/bin/python -m webbrowser -t "file://$(CURDIR)/docs/build/index.html"
+
+bench: $(READY) ## Measure how long tasks take (half an hour), and write docs/benchmarks.md
+	@$(NOX) --session bench -- $(ARGS)
 
 format: $(READY) ## Format the Python code
 	@$(NOX) --session format

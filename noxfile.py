@@ -226,6 +226,16 @@ def bench_dns(session: nox.Session) -> None:
         session.run("python", "tests/benchmarks/dns_looks.py", *session.posargs)
 
 
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Compare with playbooks by hand and with Mitogen; what stands behind "--" goes to the benchmark."""
+    _install(session, "ansible-core", "benchmarks")
+    environment = _install_collection(session)
+    # A part of it is no reason to write the page anew.
+    arguments = session.posargs or [f"--docs={ROOT / 'docs'}"]
+    session.run("python", "tests/benchmarks/run.py", *arguments, env=environment)
+
+
 @nox.session
 def demo(session: nox.Session) -> None:
     """Install the collection as its users do, and play tests/demo/demo.yml against the emulator."""

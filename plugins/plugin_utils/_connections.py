@@ -12,6 +12,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import os
+import ssl
 import typing as t
 
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import SendCloudError
@@ -25,6 +26,9 @@ if t.TYPE_CHECKING:
     from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account
 
 _MOST_KEPT = 8
+
+# OpenSSL sets itself up with the first context: here, before Ansible forks, instead of once for each host.
+ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Connections:

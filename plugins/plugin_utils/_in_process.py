@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import sys
 import typing as t
 
@@ -34,7 +35,10 @@ from ansible_collections.sendcloud.email.plugins.plugin_utils._libraries_used im
 from ansible_collections.sendcloud.email.plugins.plugin_utils._masking import as_module_result, secret_values
 from ansible_collections.sendcloud.email.plugins.plugin_utils._plain_values import as_plain
 from ansible_collections.sendcloud.email.plugins.plugin_utils._progress import Progress
-from ansible_collections.sendcloud.email.plugins.plugin_utils._surroundings import module_surroundings
+from ansible_collections.sendcloud.email.plugins.plugin_utils._surroundings import (
+    inherited_memory_left_alone,
+    module_surroundings,
+)
 from ansible_collections.sendcloud.email.plugins.plugin_utils._way import Circumstances, why_as_module
 
 if t.TYPE_CHECKING:
@@ -46,6 +50,8 @@ if t.TYPE_CHECKING:
 # From ansible-core 2.19 on, a failure that C(failed_when) calls none is noted in C(failed_when_suppressed_exception);
 # that has its text from C(exception), which modules always have when they fail.
 _NOTES_SUPPRESSED_FAILURES = tuple(int(number) for number in __version__.split(".")[:2]) >= (2, 19)
+
+_VARIABLE = re.compile(r"\{\{ *([a-z_]+) *\}\}\Z")
 
 _display = Display()
 _connections = Connections()
@@ -70,7 +76,7 @@ class InProcessAction(NormalAction):
             _display.vvv(f"{self._task.action} runs as a module: {obstacle}", host=variables.get("inventory_hostname"))
             result = t.cast("dict[str, t.Any]", super().run(tmp, task_vars))  # type: ignore[no-untyped-call]
         else:
-            with module_surroundings(environment, self._loader.get_basedir()):
+            with inherited_memory_left_alone(), module_surroundings(environment, self._loader.get_basedir()):
                 result = self._run_here(arguments, variables)
         hints = options_without_effect(arguments, self._default_options())
         return {**result, "warnings": [*result.get("warnings", ()), *hints]} if hints else result
@@ -105,11 +111,22 @@ class InProcessAction(NormalAction):
         delegate = self._task.delegate_to
         host = variables.get("ansible_delegated_vars", {}).get(delegate, {}) if delegate else variables
         asked = constants.config.get_config_value("INTERPRETER_PYTHON", variables=host)  # type: ignore[no-untyped-call]
-        asked = self._templar.template(asked)
-        return None if asked is None else str(as_plain(asked))
+        return None if asked is None else str(as_plain(self._templated(asked, host)))
+
+    def _templated(self, value: t.Any, variables: Variables) -> t.Any:
+        """What a variable or a setting says, once its templates are filled in.
+
+        For a task that takes some milliseconds a template is much: what has none, or is C({{ variable }}) of a text
+        without one, as C(ansible_playbook_python) is, needs no Jinja.
+        """
+        if not isinstance(value, str) or "{" not in value:
+            return value
+        name = _VARIABLE.match(value)
+        text = variables.get(name.group(1)) if name else None
+        return text if isinstance(text, str) and "{" not in text else self._templar.template(value)
 
     def _is_wanted(self, variables: Variables) -> bool:
-        value = as_plain(self._templar.template(variables.get("sendcloud_in_process", True)))
+        value = as_plain(self._templated(variables.get("sendcloud_in_process", True), variables))
         try:
             return bool(boolean(value))  # type: ignore[no-untyped-call]
         except TypeError as error:

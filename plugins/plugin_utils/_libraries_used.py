@@ -10,21 +10,36 @@
 from __future__ import annotations
 
 import os
+import traceback
 import typing as t
 
 from ansible.module_utils.parsing.convert_bool import boolean
 
 # Imported at the top, before Ansible forks: what a worker imports later, each host pays for.
-from ansible_collections.sendcloud.email.plugins.module_utils._dns import exchange
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import MissingLibraryError
+from ansible_collections.sendcloud.email.plugins.module_utils._libraries import OLDEST_DNSPYTHON, check_library
 from ansible_collections.sendcloud.email.plugins.module_utils._options import environment_variable
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import transport
 from ansible_collections.sendcloud.email.plugins.module_utils._tls import certificate
 
+
+def _check_dnspython() -> None:
+    """Raise MissingLibraryError where dnspython is missing or too old.
+
+    The library itself is left to those who look: it takes much memory, and only what is not verified is looked up.
+    """
+    try:
+        from dns.version import version
+    except Exception:
+        check_library("dnspython", OLDEST_DNSPYTHON, None, traceback.format_exc())
+    else:
+        check_library("dnspython", OLDEST_DNSPYTHON, version, None)
+
+
 _CHECKS: dict[str, t.Callable[[], None]] = {
     "requests": transport.check_requests,
     "cryptography": certificate.check_cryptography,
-    "dnspython": exchange.check_available,
+    "dnspython": _check_dnspython,
 }
 
 

@@ -49,6 +49,8 @@ _NEVER_THE_SAME = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?([+-]\d\d:\d\d|Z)?", "TIME"),
     (r'"waited": [\d.]+', '"waited": SECONDS'),
     (r"serial number [0-9a-f]+", "serial number NUMBER"),
+    # Where Ansible has unpacked a module whose traceback is shown.
+    (r"_payload_\w+", "_payload"),
 )
 # How much of a failed target's output is shown.
 _LAST_LINES = 80

@@ -9,11 +9,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
 from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import comparable, parse_domain_name
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, as_lines
+from ansible_collections.sendcloud.email.plugins.module_utils._run.session import look_nowhere
 from ansible_collections.sendcloud.email.plugins.module_utils._run.verification import ALWAYS, Waiting
 from ansible_collections.sendcloud.email.plugins.module_utils._run.wanted import ABSENT, VERIFIED, Prune, Wanted
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import check_range
@@ -151,15 +153,20 @@ def read_waiting(options: Options) -> Waiting:
     return Waiting(timeout if options["wait"] else 0, interval, options["dns_precheck"])
 
 
-def resolver_for(options: Options, open_resolver: OpenResolver) -> Resolver | None:
-    """What looks in DNS for a verification; None where there is none, or dnspython is not there and not insisted on.
+def resolver_for(options: Options, open_resolver: OpenResolver) -> t.Callable[[], Resolver | None]:
+    """How to come by what looks in DNS for a verification: None where there is none, or dnspython is not there.
 
-    Servers that are given are checked in any state.
+    Servers that are given are checked at once, in any state, and so is dnspython where it is insisted on. Otherwise
+    nothing is loaded before it is needed: where all is verified already, nobody looks.
     """
-    verifies = options["state"] == VERIFIED
-    if not verifies and not options["dns_servers"]:
-        return None
-    return open_resolver(options["dns_servers"] or (), verifies and options["dns_precheck"] == ALWAYS)
+    servers, verifies = options["dns_servers"] or (), options["state"] == VERIFIED
+    if not verifies and not servers:
+        return look_nowhere
+    insist = verifies and options["dns_precheck"] == ALWAYS
+    if servers or insist:
+        resolver = open_resolver(servers, insist)
+        return lambda: resolver
+    return functools.lru_cache(maxsize=None)(lambda: open_resolver(servers, insist))
 
 
 def open_resolver(servers: t.Sequence[str], insist: bool) -> Resolver | None:

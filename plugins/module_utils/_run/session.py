@@ -22,16 +22,26 @@ def say_nothing(text: str) -> None:
     """For a run that nobody watches."""
 
 
+def look_nowhere() -> Resolver | None:
+    """For a run that does not look in DNS."""
+    return None
+
+
 @dataclasses.dataclass(frozen=True)
 class Session:
     """The tools of one run.
 
-    ``retries`` is how often the same write is sent again after an outcome in doubt. ``resolver`` looks in DNS; None
-    where nothing is to be looked up or dnspython is not there. ``report`` is told, in a line, what a wait is for.
+    ``retries`` is how often the same write is sent again after an outcome in doubt. ``find_resolver`` gives what looks
+    in DNS. ``report`` is told, in a line, what a wait is for.
     """
 
     client: SendCloudClient
     clock: Clock
     retries: int
-    resolver: Resolver | None = None
+    find_resolver: t.Callable[[], Resolver | None] = look_nowhere
     report: t.Callable[[str], None] = say_nothing
+
+    @property
+    def resolver(self) -> Resolver | None:
+        """What looks in DNS; None where nothing is to be looked up or dnspython is not there."""
+        return self.find_resolver()

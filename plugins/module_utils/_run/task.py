@@ -80,9 +80,9 @@ def run_task(
     try:
         account = Account.from_options(options, from_environment)
         task = read(options)
-        resolver = resolver_for(options, open_dns)
+        find_resolver = resolver_for(options, open_dns)
         with connect(account, redactor=redactor, clock=clock) as client:
-            session = Session(client, clock, account.retries, resolver, report)
+            session = Session(client, clock, account.retries, find_resolver, report)
             plan = make_plan(read_account(client, task.selection), task.wanted, task.prune, clock.now())
             outcome = converge(session, plan, task.waiting, preview=preview)
     except SendCloudError as failure:

@@ -184,9 +184,9 @@ def verify(session: Session, waiting: Waiting, domains: t.Iterable[TrackDomain],
 def preview(session: Session, waiting: Waiting, domains: t.Iterable[TrackDomain]) -> Verification:
     """Look in DNS, as far as the records are known, and warn of what would not be verified today."""
     state = Verification(tuple(Check(domain, domain.cname_verified) for domain in domains))
-    if session.resolver is None or waiting.precheck == NEVER:
-        return state
     known = [check for check in state.checks if check.domain.cname_value is not None]
+    if waiting.precheck == NEVER or not known or session.resolver is None:
+        return state
     looks = session.resolver.look_many([_question(check) for check in known], explain=True)
     looked = [dataclasses.replace(check, look=look) for check, look in zip(known, looks)]
     return state.replacing(check.warning(text) for check in looked for text in _text.foreseen(check))
@@ -198,7 +198,7 @@ def _question(check: Check) -> tuple[str, str | None]:
 
 def _looks_first(session: Session, waiting: Waiting, check: Check) -> bool:
     """Whether DNS is looked at before SendCloud is asked for this domain."""
-    if session.resolver is None or waiting.precheck == NEVER or check.is_ready:
+    if waiting.precheck == NEVER or check.is_ready or session.resolver is None:
         return False
     return check.domain.cname_value is not None or waiting.precheck == ALWAYS
 
@@ -337,7 +337,7 @@ def _give_up(session: Session, waiting: Waiting, state: Verification, deadline: 
     pending = state.pending
     # The others were looked at just now.
     unseen = [check for check in pending if check.look is None or check.is_ready]
-    if session.resolver is not None and unseen and _has_time(session, waiting, deadline, _LOOK_TIME):
+    if unseen and session.resolver is not None and _has_time(session, waiting, deadline, _LOOK_TIME):
         looks = session.resolver.look_many([_question(check) for check in unseen], explain=True)
         looked = [dataclasses.replace(check, look=look) for check, look in zip(unseen, looks)]
         pending = state.replacing(looked).pending

@@ -170,7 +170,7 @@ def _parse(text: t.Any) -> tuple[datetime, timedelta] | None:
     minute, second = match["minute"] or "00:00", (match["second"] or ":00")[:3]
     precision = _SECOND if match["second"] else _MINUTE if match["minute"] else _DAY
     try:
-        clock = datetime.strptime(f"{match['date']} {minute}{second}", "%Y-%m-%d %H:%M:%S")
+        clock = datetime.fromisoformat(f"{match['date']} {minute}{second}")
         return (_at_sendcloud(clock, match["offset"]) if match["offset"] else clock), precision
     except (ValueError, OverflowError):
         raise ValueError("no time of the form yyyy-MM-dd HH:mm:ss that a calendar has") from None

@@ -165,7 +165,9 @@ class TestWays:
             {"connection": {"become": "a become plugin"}},
             {"task": {"async_val": 60}},
             {"variables": {"ansible_python_interpreter": "/usr/bin/another"}},
+            {"variables": {"ansible_python_interpreter": "{{ python }}", "python": "/usr/bin/another"}},
             {"variables": {"sendcloud_in_process": "no"}},
+            {"variables": {"sendcloud_in_process": "{{ wanted }}", "wanted": False}},
             {
                 "task": {"delegate_to": "other"},
                 "variables": {"ansible_delegated_vars": {"other": {"ansible_python_interpreter": "/usr/bin/another"}}},
@@ -185,6 +187,14 @@ class TestWays:
             {},
             {"variables": {"ansible_python_interpreter": sys.executable}},
             {"variables": {"ansible_python_interpreter": "auto_silent"}},
+            {
+                "variables": {
+                    "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+                    "ansible_playbook_python": sys.executable,
+                }
+            },
+            {"variables": {"ansible_python_interpreter": "{{ python | trim }}", "python": f" {sys.executable}"}},
+            {"variables": {"ansible_python_interpreter": "{{ python }}", "python": "{{ own }}", "own": sys.executable}},
             {"variables": {"sendcloud_in_process": "yes"}},
             {
                 "task": {"delegate_to": "other"},

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils import _domain_name
 from ansible_collections.sendcloud.email.plugins.module_utils._domain_name import (
@@ -130,3 +132,17 @@ def test_any_text_is_either_refused_clearly_or_a_name_that_stays_as_it_is(text):
 def test_when_two_targets_are_the_same(one, other, same):
     for pair in [(one, other), (other, one)]:
         assert same_target(*pair) is same
+
+
+@given(st.text("ab9-.", max_size=30) | st.from_regex(r"([a-z0-9-]{1,64}\.){1,5}[a-z0-9-]{1,64}", fullmatch=True))
+def test_the_short_way_for_names_in_order_leads_to_the_same(name):
+    def parsed():
+        try:
+            return parse_domain_name(name)
+        except InputError as error:
+            return error.message
+
+    short = parsed()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_domain_name, "_IN_ORDER", re.compile("(?!)"))
+        assert parsed() == short

@@ -7,6 +7,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import types
+
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import MissingLibraryError
 from ansible_collections.sendcloud.email.plugins.plugin_utils import _libraries_used
@@ -66,3 +71,21 @@ def test_what_is_there_is_not_missing(monkeypatch):
     assert _libraries_used.missing_libraries(arguments, {}) == ()
     monkeypatch.setattr(_libraries_used, "_CHECKS", without("cryptography"))
     assert _libraries_used.missing_libraries(arguments, {}) == ("cryptography",)
+
+
+@pytest.mark.parametrize("version", [None, "1.16.0"])
+def test_dnspython_that_is_missing_or_too_old(monkeypatch, version):
+    module = None if version is None else types.SimpleNamespace(version=version)
+    monkeypatch.setitem(sys.modules, "dns.version", module)
+    assert _libraries_used.missing_libraries({"state": "verified"}, {}) == ("dnspython",)
+
+
+def test_ansible_itself_gets_no_larger_by_what_looks_in_dns():
+    """Each fork imports it if it has to look, which few tasks do; the controller's memory is there for all of them."""
+    code = (
+        "import sys; from ansible_collections.sendcloud.email.plugins.action import sendcloud_track_domains; "
+        "sys.exit(str([name for name in ('asyncio', 'dns.message', 'dns.resolver') if name in sys.modules]))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run([sys.executable, "-c", code], stderr=subprocess.PIPE, encoding="utf-8", env=environment)
+    assert run.stderr.strip() == "[]"

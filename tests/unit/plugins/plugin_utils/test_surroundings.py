@@ -7,11 +7,15 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import warnings
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.plugin_utils._surroundings import module_surroundings
+from ansible_collections.sendcloud.email.plugins.plugin_utils._surroundings import (
+    inherited_memory_left_alone,
+    module_surroundings,
+)
 
 
 class Interrupted(BaseException):
@@ -58,3 +62,19 @@ def test_a_variable_that_cannot_be_set_leaves_none_behind(before, tmp_path):
     with pytest.raises(ValueError, match="null"), module_surroundings(variables, str(tmp_path)):
         pytest.fail("the task ran")
     assert now() == before
+
+
+@pytest.mark.parametrize("error", [None, ValueError, Interrupted])
+def test_the_garbage_collector_leaves_alone_what_is_there_already(error):
+    def task():
+        with inherited_memory_left_alone():
+            assert gc.get_freeze_count() > 0
+            if error:
+                raise error
+
+    if error:
+        with pytest.raises(error):
+            task()
+    else:
+        task()
+    assert gc.get_freeze_count() == 0

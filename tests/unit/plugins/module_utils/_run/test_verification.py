@@ -497,6 +497,15 @@ class TestOpeningAResolver:
         )
         assert opened == ([] if insists is None else [insists])
 
+    @pytest.mark.parametrize("precheck", ["auto", "never"])
+    @pytest.mark.parametrize("preview", [False, True])
+    def test_none_is_opened_where_all_is_verified(self, run, emulator, precheck, preview):
+        emulator.account.add(NAME, verified=True)
+        opened = []
+        options = {"name": NAME, "state": "verified", "dns_precheck": precheck, "preview": preview}
+        result = run(open_dns=lambda servers, insist: opened.append(insist), **options)
+        assert (result["changed"], result["error"], opened) == (False, None, [])
+
     def test_servers_are_checked_in_any_state_before_any_request(self, run, emulator):
         result = run(name=NAME, dns_servers=["192.0.2.1", "ns1.example.com"], open_dns=open_resolver)
         assert result["error"]["kind"] == "input"

@@ -14,6 +14,13 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 from ansible_collections.sendcloud.email.plugins.plugin_utils import _in_process
 
+try:
+    from ansible.template import trust_as_template
+except ImportError:  # before ansible-core 2.19, every text may be a template
+
+    def trust_as_template(value):
+        return value
+
 
 class Display:
     """What was said, by how much one has to want to see it."""
@@ -67,7 +74,11 @@ def act(tmp_path, display):
             "no_log": False,
             **(task or {}),
         }
-        variables = {"inventory_hostname": "host", "ansible_inject_invocation": True, **(variables or {})}
+        given = {
+            name: trust_as_template(value) if isinstance(value, str) else value
+            for name, value in (variables or {}).items()
+        }
+        variables = {"inventory_hostname": "host", "ansible_inject_invocation": True, **given}
         loader = DataLoader()
         loader.set_basedir(str(tmp_path))
         shell = types.SimpleNamespace(env_prefix=lambda **_: "", tmpdir=None)

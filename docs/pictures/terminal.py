@@ -24,17 +24,9 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 COLUMNS = 88
-# REUSE-IgnoreStart
-LICENSE = """<!--
-Copyright (c) 2026, sendcloud.email contributors
-GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-SPDX-License-Identifier: GPL-3.0-or-later
-SPDX-FileCopyrightText: 2026 sendcloud.email contributors
-
-Made by docs/pictures: make nox ARGS='-s pictures'
--->
-"""
-# REUSE-IgnoreEnd
+# That of this file: the checks of licenses would take a second one in it for its own.
+_HEADER = [line[2:] for line in Path(__file__).read_text(encoding="utf-8").splitlines()[:4]]
+LICENSE = "\n".join(["<!--", *_HEADER, "", "Made by docs/pictures: make nox ARGS='-s pictures'", "-->", ""])
 
 # A terminal is dark whatever is around it. These colours have a contrast of 5 to 1 or more on its ground.
 _THEME = TerminalTheme(

@@ -17,13 +17,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
+# That of this file: the checks of licenses would take a second one in it for its own.
+_HEADER = [line[2:] for line in Path(__file__).read_text(encoding="utf-8").splitlines()[:4]]
+_LICENSE = "\n".join(["<!--", *_HEADER, "-->"])
+
 _PAGE = """\
-<!--
-Copyright (c) 2026, sendcloud.email contributors
-GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
-SPDX-License-Identifier: GPL-3.0-or-later
-SPDX-FileCopyrightText: 2026 sendcloud.email contributors
--->
+{license}
 
 # Which versions the collection is tested with
 
@@ -101,7 +100,11 @@ def page(rows: Sequence[Row], day: date) -> str:
     header = ["ansible-core", "on Python", "unit tests", "targets", *(f"modules on {python}" for python in pythons)]
     lines = [f"| {' | '.join(row.cells(pythons))} |" for row in sorted(rows, key=lambda row: row.release)]
     return _PAGE.format(
-        day=day, header=" | ".join(header), rule="---|" * (len(header) - 1) + "---", rows="\n".join(lines)
+        license=_LICENSE,
+        day=day,
+        header=" | ".join(header),
+        rule="---|" * (len(header) - 1) + "---",
+        rows="\n".join(lines),
     )
 
 

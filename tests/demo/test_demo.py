@@ -60,6 +60,15 @@ def test_the_run_does_the_job_and_leaves_nothing_behind(emulator: Emulator) -> N
     assert [change.effect for change in emulator.journal.changes()] == ["added", "verified", "deleted"]
 
 
+@pytest.mark.parametrize("options", [["--check", "--diff"], ["--diff"]])
+def test_it_says_and_does_the_same_with_modules(emulator: Emulator, options: list[str]) -> None:
+    code, output = play(emulator, *options)
+    with Emulator() as other:
+        assert play(other, *options, "--extra-vars", "sendcloud_in_process=false") == (code, output)
+        assert other.journal.endpoints() == emulator.journal.endpoints()
+    assert code == 0, output
+
+
 @pytest.mark.parametrize(
     "api_url",
     [

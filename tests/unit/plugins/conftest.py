@@ -12,6 +12,7 @@ import json
 
 import pytest
 from ansible.module_utils import basic
+from ansible.module_utils.common import warnings
 from ansible.module_utils.common.parameters import PASS_VARS
 from sendcloud_emulator import Emulator
 
@@ -52,6 +53,8 @@ def execute(capfd):
             "_ansible_remote_tmp": ".",
             **INVOCATION,
         }
+        # A module is a process of its own: what another one has warned of is not to be seen in its result.
+        warnings._global_warnings.clear()
         with patch_module_args(arguments), pytest.raises(SystemExit) as ended:
             module.main()
         result = json.loads(capfd.readouterr().out)

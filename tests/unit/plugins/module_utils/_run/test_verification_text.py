@@ -92,14 +92,10 @@ class TestFailure:
     def test_where_every_question_was_answered_nothing_is_said_of_failures(self):
         assert "failed otherwise" not in self.said(check(asked=1, was_answered=True)).message
 
-    @pytest.mark.parametrize(("asked", "text"), [(1, "asked once in 20 s"), (2, "asked 2 times in 20 s")])
-    def test_how_often_it_was_asked(self, asked, text):
-        assert text in self.said(check(asked=asked, was_answered=True)).message
-
     def test_what_was_not_asked_has_no_endpoint(self):
         error = self.said(check(look=look(MISSING)))
         assert error.endpoint is None
-        assert "SendCloud was not asked" in error.message
+        assert "within 20 s, and SendCloud was not asked" in error.message
 
     def test_the_record_to_publish_is_named_without_a_look_in_dns(self):
         assert f'"{NAME}. IN CNAME {TARGET}."' in self.said(check(asked=1, was_answered=True)).message
@@ -107,7 +103,7 @@ class TestFailure:
     def test_also_where_it_is_not_known(self):
         unknown = Check(replace(DOMAIN, cname_value=None), was_verified=False, asked=1, was_answered=True)
         message = self.said(unknown).message
-        assert "SendCloud names no record to publish" in message
+        assert "does not see its CNAME record" in message
         assert "None" not in message
 
     @pytest.mark.parametrize("has_dns", [True, False])
@@ -134,7 +130,6 @@ class TestWhatIsRemembered:
     def test_until_when_a_missing_record_may_be(self):
         message = self.said(MISSING, asked_early=self.ASKED_AT)
         assert "until 2026-01-01T08:15:00+00:00" in message
-        assert "900 s" in message
 
     def test_for_how_long_if_it_was_asked_in_time(self):
         message = self.said(RIGHT, MISSING)

@@ -195,8 +195,10 @@ def oldest(session: nox.Session) -> None:
     """Run what depends on them with the oldest ansible-core and libraries; Python 3.11 is the newest they run on."""
     _install_ansible_core(session, RELEASES[0])
     _install(session, "oldest")
+    # These give the emulator certificates, and it needs a newer cryptography to read them.
+    without = "--ignore=tests/unit/plugins/action/test_messages.py"
     # What the libraries say that newer Pythons will not let them do is no news.
-    _run_dependent_tests(session, "-W", "ignore")
+    _run_dependent_tests(session, "-W", "ignore", without)
 
 
 @nox.session(python=NEWEST_PYTHON)

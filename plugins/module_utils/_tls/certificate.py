@@ -18,7 +18,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._libraries import 
 from ansible_collections.sendcloud.email.plugins.module_utils._redaction import neutralise
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.certificate_error import CertificateError
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.pem import Block, check_text, garbage, read_blocks
-from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import ValidityWindow
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import ValidityWindow, time_text
 
 try:
     from cryptography import __version__ as _cryptography_version
@@ -528,12 +528,12 @@ def _check_issuer_time(issuer: Issuer, now: datetime) -> None:
         raise CertificateError(
             "issuer_not_yet_valid",
             f"certificate {issuer.label}, which issued the leaf, is not valid yet, only from "
-            f"{issuer.window.not_before.isoformat()}. Give the chain that is valid now, or check this machine's clock",
+            f"{time_text(issuer.window.not_before)}. Give the chain that is valid now, or check this machine's clock",
         )
     if now > issuer.window.not_after:
         raise CertificateError(
             "issuer_expired",
-            f"certificate {issuer.label}, which issued the leaf, expired on {issuer.window.not_after.isoformat()}, so "
+            f"certificate {issuer.label}, which issued the leaf, expired on {time_text(issuer.window.not_after)}, so "
             "browsers refuse both. Give the authority's current chain",
         )
 
@@ -541,9 +541,9 @@ def _check_issuer_time(issuer: Issuer, now: datetime) -> None:
 def _time_warnings(issuer: Issuer, now: datetime) -> list[str]:
     """Browsers have roots of their own, so that one further up which is not valid may not matter."""
     if now > issuer.window.not_after:
-        what = f"expired on {issuer.window.not_after.isoformat()}"
+        what = f"expired on {time_text(issuer.window.not_after)}"
     elif now < issuer.window.not_before:
-        what = f"is not valid before {issuer.window.not_before.isoformat()}"
+        what = f"is not valid before {time_text(issuer.window.not_before)}"
     else:
         return []
     return [

@@ -48,10 +48,7 @@ class ValidityWindow:
 
     def as_text(self) -> tuple[str, str]:
         """Both ends in ISO 8601 format with SendCloud's offset, for example C(2026-01-01T08:00:00+08:00)."""
-        return (
-            self.not_before.astimezone(SENDCLOUD_TIME).isoformat(),
-            self.not_after.astimezone(SENDCLOUD_TIME).isoformat(),
-        )
+        return time_text(self.not_before), time_text(self.not_after)
 
     def holds(self, now: datetime) -> bool:
         """Whether the certificate is valid at ``now`` (aware), both ends included."""
@@ -60,6 +57,15 @@ class ValidityWindow:
     def days_remaining(self, now: datetime) -> int:
         """Whole days until the end, rounded down, so negative once it has passed."""
         return (self.not_after - now) // _DAY
+
+
+def time_text(moment: datetime) -> str:
+    """An aware time in ISO 8601 format with SendCloud's offset, which is that of every time of a certificate here."""
+    try:
+        return moment.astimezone(SENDCLOUD_TIME).isoformat()
+    except OverflowError:
+        # The last day of the year 9999 (RFC 5280, section 4.1.2.5).
+        return moment.isoformat()
 
 
 def _time(certificate: t.Any, field: str) -> datetime:

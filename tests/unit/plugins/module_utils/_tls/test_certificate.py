@@ -763,7 +763,7 @@ class TestWarnings:
         pair.check_time(self.NOW)
         (warning,) = pair.warnings(self.OLD_END + SECOND)
         assert warning.startswith("certificate no. 3 (CN=Upper CA, serial number ")
-        assert "further up the chain, expired on 2021-09-30T00:00:00+00:00. Most browsers" in warning
+        assert "further up the chain, expired on 2021-09-30T08:00:00+08:00. Most browsers" in warning
 
     def test_one_further_up_that_is_not_valid_yet(self):
         start = datetime(2026, 3, 1, tzinfo=UTC)
@@ -771,7 +771,7 @@ class TestWarnings:
         assert pair.warnings(start) == ()
         pair.check_time(start - SECOND)
         (warning,) = pair.warnings(start - SECOND)
-        assert "further up the chain, is not valid before 2026-03-01T00:00:00+00:00. Most browsers" in warning
+        assert "further up the chain, is not valid before 2026-03-01T08:00:00+08:00. Most browsers" in warning
 
     def test_each_of_them_is_named(self):
         upper = factory.make_ca("Upper CA", issuer=ROOT, private_key=UPPER.private_key, not_after=self.OLD_END)
@@ -904,8 +904,8 @@ class TestTime:
         pair.check_time(issuer.not_before)
         pair.check_time(issuer.not_after)
         for now, reason, what in (
-            (factory.NOT_BEFORE, "issuer_not_yet_valid", "is not valid yet, only from 2026-01-01T00:00:01+00:00"),
-            (factory.NOT_AFTER, "issuer_expired", "expired on 2026-03-31T23:59:59+00:00, so browsers refuse both"),
+            (factory.NOT_BEFORE, "issuer_not_yet_valid", "is not valid yet, only from 2026-01-01T08:00:01+08:00"),
+            (factory.NOT_AFTER, "issuer_expired", "expired on 2026-04-01T07:59:59+08:00, so browsers refuse both"),
         ):
             with pytest.raises(CertificateError) as caught:
                 pair.check_time(now)

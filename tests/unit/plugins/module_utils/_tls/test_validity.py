@@ -17,6 +17,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity impo
     ValidityWindow,
     is_same_validity,
     parse_printed_time,
+    time_text,
 )
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -55,6 +56,9 @@ class TestWindow:
         assert WINDOW.as_text() == ("2026-01-01T08:00:00+08:00", "2026-04-01T08:00:00+08:00")
         elsewhere = timezone(-7 * HOUR)
         assert ValidityWindow(START.astimezone(elsewhere), END.astimezone(elsewhere)).as_text() == WINDOW.as_text()
+
+    def test_a_time_beyond_the_last_year_stays_as_it_is(self):
+        assert time_text(datetime(9999, 12, 31, 23, tzinfo=UTC)) == "9999-12-31T23:00:00+00:00"
 
     @pytest.mark.parametrize(
         ("now", "days"),

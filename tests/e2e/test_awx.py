@@ -22,13 +22,13 @@ from sendcloud_emulator import Emulator
 from sendcloud_emulator.certificate import Validity
 from sendcloud_emulator.journal import Call
 
-from . import guide
 from .conftest import CHECK_CONFIG
+from .documents import block, guide
 from .job import CredentialType, Job, Ran, slices
 from .name_server import ZONE, NameServer
 from .playing import Ansible, dns_variables
 
-GUIDE = "guide_awx"
+PAGE = guide("guide_awx")
 NUMBER, WRONG = 20, 7
 LIST = "trackDomain/list"
 ROLE = Path(__file__).resolve().parents[2] / "roles" / "track_domain"
@@ -66,7 +66,7 @@ def role_variables(server: NameServer) -> dict[str, Any]:
 
 
 def credential_type(name: str) -> CredentialType:
-    return CredentialType(guide.content(GUIDE, f"{name}_inputs.yml"), guide.content(GUIDE, f"{name}_injectors.yml"))
+    return CredentialType(block(PAGE, f"{name}_inputs.yml").content, block(PAGE, f"{name}_injectors.yml").content)
 
 
 def domain_of(emulator: Emulator) -> str:
@@ -92,7 +92,7 @@ class TestManyAccounts:
 
     @pytest.fixture
     def job(self, accounts: Mapping[str, Emulator], wrong: str) -> Job:
-        inventory = guide.content(GUIDE, "accounts.yml")
+        inventory = block(PAGE, "accounts.yml").content
         inventory["accounts"]["hosts"] = {
             host: {"track_domains": [{"name": domain_of(emulator)}]} for host, emulator in accounts.items()
         }
@@ -104,7 +104,7 @@ class TestManyAccounts:
             }
             for host, one in accounts.items()
         }
-        playbooks = {name: guide.text(GUIDE, name) for name in ("tracking.yml", "audit.yml")}
+        playbooks = {name: block(PAGE, name).text for name in ("tracking.yml", "audit.yml")}
         playbooks["role.yml"] = yaml.safe_dump([ROLE_PLAY])
         credential = {"accounts": yaml.safe_dump(entries)}
         return Job(playbooks, inventory, credential_type("many_accounts"), credential, {})
@@ -217,7 +217,7 @@ class TestOneAccount:
     ) -> Ran:
         local = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
         job = Job(
-            {"waiting.yml": guide.text(GUIDE, "waiting.yml")},
+            {"waiting.yml": block(PAGE, "waiting.yml").text},
             {"all": {"hosts": {"localhost": {**local, "track_domain": self.NAME}}}},
             credential_type("one_account"),
             credential,

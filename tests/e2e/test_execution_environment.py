@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from . import guide
+from .documents import block, guide
 from .playing import Ansible
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def builder(folder: Path, *arguments: str) -> None:
 
 def test_the_definition_in_the_guide_makes_a_build_context(tmp_path: Path) -> None:
     (tmp_path / "execution-environment.yml").write_text(
-        guide.text("guide_awx", "execution-environment.yml"), encoding="utf-8"
+        block(guide("guide_awx"), "execution-environment.yml").text, encoding="utf-8"
     )
 
     builder(tmp_path, "create", "--output-filename=Containerfile")

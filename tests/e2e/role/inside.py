@@ -109,6 +109,13 @@ class _Functions:
             name, verified=verified, certificate=CertificatePair.read(*pair) if pair is not None else None
         )
 
+    def replace_pair(self, name: str, pair: Sequence[str]) -> None:
+        """Have SendCloud keep and serve another certificate for a verified domain, which nobody has uploaded."""
+        account = self._emulator.account
+        (old,) = (domain.id for domain in account.domains() if domain.name == name)
+        account.remove(old)
+        self.add(name, verified=True, pair=pair)
+
     def pairs(self) -> dict[str, list[str]]:
         """The newest certificate chain and key of each tracking domain that has them."""
         served = {name: self._emulator.account.served_pair(name, 0) for name in self.domains()}

@@ -143,7 +143,7 @@ def open_world(folder: Path) -> Iterator[World]:
         command = tuple(stack.enter_context(Namespace(folder, WORLD, PROVIDER, OTHER_PROVIDER)).inside)
         _start(stack, folder, command, WORLD, [_root(), _sendcloud()], recursion=True, options=_RESOLVER_OPTIONS)
         zones = [_zone(NAME_ZONE), _zone(PARENT_ZONE, more=_delegation(ALIAS_ZONE, OTHER_PROVIDER)), _zone(STRAY_ZONE)]
-        provider = _start(stack, folder, command, PROVIDER, zones, key_name="provider")
+        provider = _start(stack, folder, command, PROVIDER, zones, key_name="ansible")
         zones = [_zone(name, server=OTHER_PROVIDER) for name in (ALIAS_ZONE, STRAY_ZONE)]
         other = _start(stack, folder, command, OTHER_PROVIDER, zones, key_name="other-provider")
         pebbles = [

@@ -176,6 +176,16 @@ class TestAccounts:
         played = ansible.play(AUDIT, f"--inventory={inventory}", code=2, audit_hosts="acounts")
         assert "No host is to be audited: the pattern audit_hosts, acounts" in played["Find the accounts"]["msg"]
 
+    @pytest.mark.parametrize("wrong", ["audit_host", "audit_hostss", "audit_accounts"])
+    def test_a_slip_in_the_name_of_the_pattern_fails(
+        self, ansible: Ansible, account: Account, inventory: Path, wrong: str
+    ) -> None:
+        """Without that, the account of localhost would be audited in place of those meant."""
+        played = ansible.play(AUDIT, f"--inventory={inventory}", code=2, **{wrong: "accounts"})
+        message = f"This playbook has no variable {wrong}. Set audit_hosts instead."
+        assert played["Refuse a variable that is not one"]["msg"] == message
+        assert account.endpoints == []
+
 
 @dataclass(frozen=True)
 class Internet:

@@ -132,14 +132,12 @@ records:
     type:
       description: The type of the record.
       type: str
-      returned: success
       sample: CNAME
     value:
       description:
         - Its data, as in a zone file. Targets of CNAME and NS records are in lower case and without a trailing dot. The
           strings of a TXT record are put together, without quotes.
       type: str
-      returned: success
       sample: track2.sendcloud.net
 servers:
   description: What each server says.
@@ -150,17 +148,14 @@ servers:
     server:
       description: The server.
       type: str
-      returned: success
       sample: ns1.example.com (192.0.2.1)
     records:
       description: The records that it has, as in RV(records).
       type: list
       elements: dict
-      returned: success
     error:
       description: Why it gives no answer. V(none) if it gives one.
       type: str
-      returned: success
       sample: no answer in time
 summary:
   description: What the servers say, in one line for a person.

@@ -179,44 +179,36 @@ track_domain:
     id:
       description: The ID. V(none) if check mode would add the domain.
       type: int
-      returned: success
       sample: 999224
     name:
       description: The name, in lower case, in A-labels (C(xn--...)), without a trailing dot.
       type: str
-      returned: success
       sample: track.example.com
     cname_verified:
       description: Whether SendCloud saw the CNAME record when it last checked.
       type: bool
-      returned: success
       sample: false
     https_configured:
       description: Whether SendCloud has a certificate for the domain.
       type: bool
-      returned: success
       sample: true
     certificate_not_before:
       description: When the certificate becomes valid. V(none) without a certificate.
       type: str
-      returned: success
       sample: "2026-01-01T08:00:00+08:00"
     certificate_not_after:
       description: When the certificate expires. V(none) without a certificate.
       type: str
-      returned: success
       sample: "2026-04-01T08:00:00+08:00"
     certificate_days_remaining:
       description: Whole days until it expires, negative afterwards. V(none) without a certificate.
       type: int
-      returned: success
       sample: 42
     dns_record:
       description:
         - The DNS record to publish. C(zone_line) is the record as a line of a zone file, C(host) what SendCloud calls
           it. In check mode, C(value) and C(zone_line) are V(none) if they are not known yet.
       type: dict
-      returned: success
       sample:
         type: CNAME
         name: track.example.com
@@ -226,12 +218,10 @@ track_domain:
     created_at:
       description: When the domain was added.
       type: str
-      returned: success
       sample: "2014-11-01T22:41:52+08:00"
     updated_at:
       description: When the domain was last changed.
       type: str
-      returned: success
       sample: "2015-09-25T10:56:06+08:00"
 track_domain_before:
   description: The tracking domain as it was found. V(none) if it did not exist.
@@ -245,12 +235,10 @@ verification:
     attempts:
       description: How often SendCloud was asked to check the record.
       type: int
-      returned: success
       sample: 1
     waited:
       description: How many seconds it took.
       type: float
-      returned: success
       sample: 20.4
     dns:
       description:
@@ -258,7 +246,6 @@ verification:
           says whether each that answers gives the C(expected) one, C(negative_ttl) for how many seconds resolvers may
           remember that a record is missing, and C(error) why no server answered.
       type: dict
-      returned: success
       sample:
         expected: track2.sendcloud.net
         found: [track2.sendcloud.net]

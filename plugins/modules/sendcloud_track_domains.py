@@ -78,13 +78,11 @@ options:
   prune:
     description:
       - Whether to delete every tracking domain of the account that is neither in O(track_domains) nor in O(prune_keep).
-      - Nothing is deleted after a failure. An empty O(track_domains) is refused, since it usually is the result of a
-        variable that was not loaded.
+      - Nothing is deleted after a failure. An empty O(track_domains) is refused, as a list that was not loaded.
       - With O(state=present), domains are deleted although nothing has shown that the new ones work. Prefer
         O(state=verified).
-      - If the account is full, SendCloud refuses further domains until one is deleted. The module then makes room one
-        domain at a time, verifying each new domain before the next deletion. Unverified domains go first, then
-        those without HTTPS, then the oldest.
+      - If the account is full, the module makes room one domain at a time, see
+        R(the guide on whole accounts, ansible_collections.sendcloud.email.docsite.guide_accounts).
     type: bool
     default: false
   prune_keep:
@@ -164,6 +162,7 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ tracking.track_domains | map(attribute='dns_record.zone_line') }}"
 
+# Credentials from SENDCLOUD_API_USER and SENDCLOUD_API_KEY from here on.
 
 - name: Wait until SendCloud has seen every record, for up to half an hour
   sendcloud.email.sendcloud_track_domains:
@@ -202,90 +201,37 @@ EXAMPLES = r"""
 RETURN = r"""
 track_domains:
   description:
-    - The tracking domains in the order given, in check mode as they would be. An element is V(none) if that domain
-      does not exist.
+    - The tracking domains in the order given, in check mode as they would be, each in the form of
+      RV(sendcloud.email.sendcloud_track_domain#module:track_domain). An element is V(none) if that domain does not
+      exist.
     - If the task failed, the state that was reached.
   returned: always
   type: list
   elements: dict
-  contains:
-    id:
-      description: The ID. V(none) if check mode would add the domain.
-      type: int
-      returned: success
-      sample: 999224
-    name:
-      description: The name, in lower case, in A-labels (C(xn--...)), without a trailing dot.
-      type: str
-      returned: success
-      sample: track.example.com
-    cname_verified:
-      description: Whether SendCloud saw the CNAME record when it last checked.
-      type: bool
-      returned: success
-      sample: false
-    https_configured:
-      description: Whether SendCloud has a certificate for the domain.
-      type: bool
-      returned: success
-      sample: true
-    certificate_not_before:
-      description: When the certificate becomes valid. V(none) without a certificate.
-      type: str
-      returned: success
-      sample: "2026-01-01T08:00:00+08:00"
-    certificate_not_after:
-      description: When the certificate expires. V(none) without a certificate.
-      type: str
-      returned: success
-      sample: "2026-04-01T08:00:00+08:00"
-    certificate_days_remaining:
-      description: Whole days until it expires, negative afterwards. V(none) without a certificate.
-      type: int
-      returned: success
-      sample: 42
-    dns_record:
-      description:
-        - The DNS record to publish. C(zone_line) is the record as a line of a zone file, C(host) what SendCloud calls
-          it. In check mode, C(value) and C(zone_line) are V(none) if they are not known yet.
-      type: dict
-      returned: success
-      sample:
+  sample:
+    - id: 999224
+      name: track.example.com
+      cname_verified: false
+      https_configured: true
+      certificate_not_before: "2026-01-01T08:00:00+08:00"
+      certificate_not_after: "2026-04-01T08:00:00+08:00"
+      certificate_days_remaining: 42
+      dns_record:
         type: CNAME
         name: track.example.com
         value: track2.sendcloud.net
         host: track.example.com
         zone_line: track.example.com. IN CNAME track2.sendcloud.net.
-    created_at:
-      description: When the domain was added.
-      type: str
-      returned: success
-      sample: "2014-11-01T22:41:52+08:00"
-    updated_at:
-      description: When the domain was last changed.
-      type: str
-      returned: success
-      sample: "2015-09-25T10:56:06+08:00"
+      created_at: "2014-11-01T22:41:52+08:00"
+      updated_at: "2015-09-25T10:56:06+08:00"
 failures:
   description:
-    - What failed, domain by domain. What was not tried has the kind of the failure that ended the run.
+    - What failed, by C(name). C(msg) says what went wrong and what to do, and C(error) is for playbooks to act on, in
+      the form of RV(error). What was not tried has the kind of the failure that ended the run.
   returned: always
   type: list
   elements: dict
-  contains:
-    name:
-      description: The name of the domain.
-      type: str
-      returned: success
-      sample: track.example.com
-    msg:
-      description: What went wrong, and what to do.
-      type: str
-      returned: success
-    error:
-      description: What went wrong, to act upon. The same as RV(error).
-      type: dict
-      returned: success
+  sample: []
 added:
   description: The names of the domains that were added.
   returned: always
@@ -318,8 +264,8 @@ not_removed:
   sample: []
 records_to_remove:
   description:
-    - The DNS record of each domain that was removed, in the form of RV(track_domains[].dns_record). Nothing uses these
-      records any more.
+    - The DNS record of each domain that was removed, in the form of C(dns_record) in RV(track_domains). Nothing uses
+      these records any more.
   returned: always
   type: list
   elements: dict
@@ -330,26 +276,15 @@ records_to_remove:
       host: click.example.com
       zone_line: click.example.com. IN CNAME track2.sendcloud.net.
 verification:
-  description: How the verification went.
+  description:
+    - How the verification went. C(attempts) is how often SendCloud was asked to look records up, C(waited) how many
+      seconds it took, and C(dns) a mapping from each name to its last look in DNS, in the form of
+      RV(sendcloud.email.sendcloud_track_domain#module:verification.dns).
   returned: with O(state=verified)
   type: dict
-  contains:
-    attempts:
-      description: How often SendCloud was asked to look records up.
-      type: int
-      returned: success
-      sample: 1
-    waited:
-      description: How many seconds the verification took.
-      type: float
-      returned: success
-      sample: 20.4
-    dns:
-      description:
-        - A mapping from each domain name to its last look in DNS, in the form of
-          RV(sendcloud.email.sendcloud_track_domain#module:verification.dns).
-      type: dict
-      returned: success
+  sample:
+    attempts: 1
+    waited: 20.4
 account:
   description: The API_USER and the base URL that the task worked with.
   returned: always
@@ -359,13 +294,8 @@ account:
     api_url: https://api2.sendcloud.net/api
 error:
   description:
-    - What went wrong, for playbooks to act on. V(none) on success.
-    - C(kind) is V(input) for a wrong option or a missing library; V(not_found) if there is nothing under that ID, or
-      to rename; V(conflict) if two domains match, or the new name is taken; V(authentication) for a wrong user, key or
-      region; V(permission); V(limit_reached) if the account is full; V(rate_limited); V(rejected) for other refusals;
-      V(server) if SendCloud has a problem; V(network) if it cannot be reached; V(protocol) if its answer makes no
-      sense; V(verification) if it does not see the CNAME record.
-    - C(status_code), C(api_message), C(http_status), and C(endpoint) are those of a request that failed, or V(none).
+    - What went wrong, for playbooks to act on, in the form of RV(sendcloud.email.sendcloud_track_domain#module:error).
+      V(none) on success.
   returned: always
   type: dict
   sample:

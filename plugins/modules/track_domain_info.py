@@ -135,119 +135,30 @@ EXAMPLES = r"""
 
 RETURN = r"""
 track_domains:
-  description: The tracking domains, each once.
+  description:
+    - The tracking domains, each once, in the form of
+      RV(sendcloud.email.sendcloud_track_domain#module:track_domain). They have C(id), C(name), C(cname_verified),
+      C(https_configured), C(certificate_not_before), C(certificate_not_after), C(certificate_days_remaining),
+      C(dns_record), C(created_at), and C(updated_at), and on request what follows.
   returned: always
   type: list
   elements: dict
   contains:
-    id:
-      description: The ID SendCloud gave it.
-      type: int
-      returned: success
-      sample: 999224
-    name:
-      description: The name, in lower case, in A-labels, without a trailing dot.
-      type: str
-      returned: success
-      sample: track.example.com
-    cname_verified:
-      description: Whether SendCloud saw the CNAME record when it last checked.
-      type: bool
-      returned: success
-      sample: false
-    https_configured:
-      description: Whether SendCloud has a certificate for it.
-      type: bool
-      returned: success
-      sample: true
-    certificate_not_before:
-      description: When the certificate becomes valid, in ISO 8601 format. V(none) without a certificate.
-      type: str
-      returned: success
-      sample: "2026-01-01T08:00:00+08:00"
-    certificate_not_after:
-      description: When the certificate expires, in ISO 8601 format. V(none) without a certificate.
-      type: str
-      returned: success
-      sample: "2026-04-01T08:00:00+08:00"
-    certificate_days_remaining:
-      description: Whole days until the certificate expires, negative afterwards. V(none) without a certificate.
-      type: int
-      returned: success
-      sample: 42
-    dns_record:
-      description: The DNS record to publish.
-      type: dict
-      returned: success
-      contains:
-        type:
-          description: The type of the record, always V(CNAME).
-          type: str
-          returned: success
-          sample: CNAME
-        name:
-          description: The owner of the record, fully qualified, without a trailing dot.
-          type: str
-          returned: success
-          sample: track.example.com
-        value:
-          description: The target of the record, without a trailing dot. V(none) where SendCloud does not say.
-          type: str
-          returned: success
-          sample: track2.sendcloud.net
-        host:
-          description: The host record as SendCloud gives it.
-          type: str
-          returned: success
-          sample: track.example.com
-        zone_line:
-          description: The record as a line of a zone file. V(none) where its target is not known.
-          type: str
-          returned: success
-          sample: track.example.com. IN CNAME track2.sendcloud.net.
-    created_at:
-      description: When it was added, in ISO 8601 format.
-      type: str
-      returned: success
-      sample: "2014-11-01T22:41:52+08:00"
-    updated_at:
-      description: When it was last changed, in ISO 8601 format.
-      type: str
-      returned: success
-      sample: "2015-09-25T10:56:06+08:00"
     dns:
-      description: What DNS says about its CNAME record.
+      description:
+        - What DNS says about its CNAME record. C(expected) is the target that it should have, and C(found) are those
+          that the DNS servers gave, in lower case and without a trailing dot.
+        - C(consistent) is whether every server that answers gives the target expected, and C(error) why none did.
+        - C(negative_ttl) is how many seconds resolvers remember that a record of this zone is missing, V(none) if not
+          known.
       type: dict
       returned: with O(check_dns=true)
-      contains:
-        expected:
-          description: The target that the CNAME record should have, in lower case, without a trailing dot.
-          type: str
-          returned: success
-          sample: track2.sendcloud.net
-        found:
-          description: The targets that the DNS servers gave, in the same form.
-          type: list
-          elements: str
-          returned: success
-          sample: [track2.sendcloud.net]
-        consistent:
-          description: Whether every DNS server that answers gives the target expected. V(false) if none answers.
-          type: bool
-          returned: success
-          sample: true
-        negative_ttl:
-          description:
-            - How many seconds resolvers remember that a record of this zone is missing, the lesser of the TTL and the
-              minimum of its SOA record. V(none) if not known.
-          type: int
-          returned: success
-          sample: 900
-        error:
-          description: Why no DNS server answered. V(none) if one did.
-          type: str
-          returned: success
-          sample: null
+      sample:
+        expected: track2.sendcloud.net
+        found: [track2.sendcloud.net]
+        consistent: true
+        negative_ttl: 900
+        error: null
     https:
       description: The certificate that it serves.
       type: dict
@@ -258,73 +169,51 @@ track_domains:
             - Whether browsers trust the certificate, so that its chain, name and validity are right.
             - V(none) where there was no connection.
           type: bool
-          returned: success
           sample: true
         fingerprint:
           description:
             - The SHA-256 fingerprint of the certificate, in lower-case hex pairs with colons, also of one that is not
               trusted. V(none) where none was served.
           type: str
-          returned: success
           sample: 7f:83:b1:65:7f:f1:fc:53:b9:2d:c1:81:48:a1:d6:5d:fc:2d:4b:1f:a3:d6:77:28:4a:dd:d2:00:12:6d:90:69
         issuer:
           description: The name of its issuer (RFC 4514). V(none) if none was served, or if it cannot be read.
           type: str
-          returned: success
           sample: CN=R11,O=Let's Encrypt,C=US
         not_before:
           description: When it becomes valid, in ISO 8601 format. V(none) if none was served.
           type: str
-          returned: success
           sample: "2026-01-01T08:00:00+08:00"
         not_after:
           description: When it expires, in ISO 8601 format. V(none) if none was served.
           type: str
-          returned: success
           sample: "2026-04-01T08:00:00+08:00"
         days_remaining:
           description: Whole days until it expires, negative afterwards. V(none) if none was served.
           type: int
-          returned: success
           sample: 42
         matches_sendcloud:
           description:
             - Whether it is the certificate that was uploaded, going by the validity that SendCloud shows. V(none) if
               none was served.
           type: bool
-          returned: success
           sample: true
         error:
           description: Why it is not trusted, or could not be seen. V(none) if it is trusted.
           type: str
-          returned: success
           sample: null
         addresses:
-          description: What each address serves.
+          description:
+            - What each address serves. C(address) is V(none) where none was found; the rest is as above, for this
+              address.
           type: list
           elements: dict
           returned: with O(https_addresses=all)
-          contains:
-            address:
-              description: The address. V(none) where none was found.
-              type: str
-              returned: success
-              sample: 203.0.113.7
-            trusted:
-              description: As above, for this address.
-              type: bool
-              returned: success
-              sample: true
-            fingerprint:
-              description: As above, for this address.
-              type: str
-              returned: success
-              sample: 7f:83:b1:65:7f:f1:fc:53:b9:2d:c1:81:48:a1:d6:5d:fc:2d:4b:1f:a3:d6:77:28:4a:dd:d2:00:12:6d:90:69
-            error:
-              description: As above, for this address.
-              type: str
-              returned: success
-              sample: null
+          sample:
+            - address: 203.0.113.7
+              trusted: true
+              fingerprint: 7f:83:b1:65:...:6d:90:69
+              error: null
 missing:
   description: The names and IDs that were asked for and do not exist. V(none) if the task failed.
   returned: always
@@ -332,56 +221,24 @@ missing:
   elements: raw
   sample: [click.example.com, 999225]
 account:
-  description: The account that the task worked on.
+  description: The API_USER and the base URL that the task worked with.
   returned: always
   type: dict
-  contains:
-    api_user:
-      description: The API_USER.
-      type: str
-      returned: success
-      sample: my_api_user
-    api_url:
-      description: The base URL of the API.
-      type: str
-      returned: success
-      sample: https://api2.sendcloud.net/api
+  sample:
+    api_user: my_api_user
+    api_url: https://api2.sendcloud.net/api
 error:
-  description: What went wrong, for playbooks to act on. V(none) on success.
+  description:
+    - What went wrong, for playbooks to act on, in the form of RV(sendcloud.email.sendcloud_track_domain#module:error).
+      V(none) on success.
   returned: always
   type: dict
-  contains:
-    kind:
-      description:
-        - V(input) if an option is wrong; V(not_found) if there is nothing under the ID, or to rename; V(conflict) if
-          two domains match, or the new name is taken; V(authentication) if user, key or region are wrong;
-          V(permission) if the API user may not do that; V(limit_reached) if the account has as many domains as it may
-          have; V(rate_limited) if there were too many requests; V(rejected) for any other refusal; V(server) if
-          SendCloud has a problem; V(network) if it could not be reached; V(protocol) if its answer makes no sense;
-          V(verification) if it does not see the CNAME record.
-      type: str
-      returned: failure
-      sample: limit_reached
-    status_code:
-      description: SendCloud's status code. V(none) if there was none.
-      type: int
-      returned: failure
-      sample: 41012
-    api_message:
-      description: SendCloud's message. V(none) if there was none.
-      type: str
-      returned: failure
-      sample: the number of track domains has reached the limit
-    http_status:
-      description: The HTTP status of SendCloud's answer. V(none) if there was none.
-      type: int
-      returned: failure
-      sample: 200
-    endpoint:
-      description: The endpoint that failed. V(none) if the failure is not that of a request.
-      type: str
-      returned: failure
-      sample: trackDomain/add
+  sample:
+    kind: limit_reached
+    status_code: 41012
+    api_message: the number of track domains has reached the limit
+    http_status: 200
+    endpoint: trackDomain/add
 """
 
 from ansible_collections.sendcloud.email.plugins.module_utils import _options

@@ -40,6 +40,11 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Read the account
+  sendcloud.email.track_domain_info:
+    check_dns: true
+  register: tracking
+
 - name: Show what needs attention
   ansible.builtin.debug:
     msg: "{{ dict(ours=tracking) | sendcloud.email.audit_report | sendcloud.email.audit_table }}"

@@ -33,9 +33,17 @@ options:
 """
 
 EXAMPLES = r"""
-- name: Insist that the certificate is served
+- name: Look at the certificate that recipients get
+  sendcloud.email.track_domain_info:
+    name: track.example.com
+    check_https: true
+  register: tracking
+
+- name: Insist that it is the one in a file
   ansible.builtin.assert:
     that: tracking.track_domains[0].https.fingerprint == fullchain | sendcloud.email.certificate_fingerprint
+  vars:
+    fullchain: "{{ lookup('ansible.builtin.file', 'track.example.com.fullchain.pem') }}"
 """
 
 RETURN = r"""

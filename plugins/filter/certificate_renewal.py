@@ -38,6 +38,11 @@ seealso:
 """
 
 EXAMPLES = r"""
+- name: Read a tracking domain
+  sendcloud.email.track_domain_info:
+    name: track.example.com
+  register: tracking
+
 - name: Say when the certificate is renewed
   ansible.builtin.debug:
     msg: "{{ tracking.track_domains[0] | sendcloud.email.certificate_renewal(days=21) }}"

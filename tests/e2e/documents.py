@@ -84,6 +84,11 @@ def guide(name: str) -> str:
     return f"{GUIDES}/{name}.rst"
 
 
+def doctree(text: str) -> nodes.document:
+    """A page in reStructuredText as a program that is not Sphinx reads it."""
+    return publish_doctree(text, settings_overrides=_QUIET)
+
+
 # Each finds languages, first lines, texts, and what the paragraph before says.
 _Found = Iterator[tuple[str, int, str, str]]
 
@@ -97,7 +102,7 @@ def _find(page: str) -> _Found:
 def _in_rst(text: str) -> _Found:
     lines = [line.strip() for line in text.splitlines()]
     line = 0
-    for node in publish_doctree(text, settings_overrides=_QUIET).findall(nodes.literal_block):
+    for node in doctree(text).findall(nodes.literal_block):
         content = node.astext() + "\n"
         # docutils notes no line that can be relied on.
         line = lines.index(content.partition("\n")[0].strip(), line) + 1

@@ -11,7 +11,6 @@ import json
 import re
 import shlex
 import subprocess
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +26,7 @@ _PATIENCE = 600
 _LAST_LINES = 60
 _PASSWORD_FILE = "vault.pass"
 _VARIABLES = "variables.json"
+_PLAY = {"name": "Try it", "hosts": "localhost", "gather_facts": False}
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Reader:
 
     C(environment) is what is exported there, C(replace) what the reader puts in place of the page's example values
     (addresses, paths), C(inside) a command that runs another one in another network. As a context manager it insists
-    that no block is left out.
+    that no block is left out, and no output.
     """
 
     def __init__(
@@ -99,6 +99,7 @@ class Reader:
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         if kind is None:
             assert not self._left, f"nobody reads {', '.join(map(str, self._left))}"
+            assert not self._outputs, f"nobody compares {len(self._outputs)} runs that {self._page} shows"
 
     # Reading
 
@@ -137,13 +138,26 @@ class Reader:
         self.write(file, yaml.safe_dump(own))
         self.call("ansible-vault", "encrypt", f"--vault-password-file={_PASSWORD_FILE}", file)
 
-    def paste_tasks(self, file: str, play: Mapping[str, Any] | None = None) -> None:
-        """Paste the next block, a list of tasks, into a play of its own; C(play) has more keywords for that."""
+    def paste_tasks(self, file: str) -> None:
+        """Paste the next block, a list of tasks, into a play of its own."""
         block = self.next()
         assert block.file is None, f"{block} is a file of its own"
-        head = {"name": "Try it", "hosts": "localhost", "gather_facts": False, **(play or {})}
-        tasks = textwrap.indent(self.text(block), "    ")
-        self.write(file, f"{yaml.safe_dump([head], sort_keys=False)}  tasks:\n{tasks}")
+        self.write(file, yaml.safe_dump([{**_PLAY, "tasks": yaml.safe_load(self.text(block))}], sort_keys=False))
+
+    def paste_steps(self) -> list[str]:
+        """Paste the next block, a list of tasks, into playbooks that are run one by one; return their names.
+
+        Each begins with a task of this collection, and what it registers is looked at in the tasks that follow.
+        """
+        steps: list[list[Any]] = []
+        for task in yaml.safe_load(self.text(self.next())):
+            if not steps or any(keyword.startswith("sendcloud.email.") for keyword in task):
+                steps.append([])
+            steps[-1].append(task)
+        names = [f"step-{number}.yml" for number in range(1, len(steps) + 1)]
+        for name, tasks in zip(names, steps, strict=True):
+            self.write(name, yaml.safe_dump([{**_PLAY, "tasks": tasks}], sort_keys=False))
+        return names
 
     def paste_variables(self, playbook: str, *, instead_of: str = "") -> None:
         """Paste the next block among the variables of the one task of a playbook that is there already.

@@ -56,12 +56,12 @@ def authority(world: World) -> Mapping[str, str]:
     }
 
 
-def give(world: World, reader: Reader, name: str, days: float = 60) -> str:
-    """Have a certificate and its key in the files that pages read them from; return the certificate."""
-    certificate, private_key = world.issue(name, days)
+def give(world: World, reader: Reader, name: str) -> tuple[str, str]:
+    """Have a certificate and its key in the files that pages read them from, and return both."""
+    certificate, private_key = world.issue(name, 60)
     reader.write(f"{name}.fullchain.pem", certificate)
     reader.write(f"{name}.key", private_key)
-    return certificate
+    return certificate, private_key
 
 
 def age(world: World, name: str, days: float) -> str:

@@ -20,8 +20,7 @@ from .world import PROVIDER, TARGET, World
 pytestmark = [pytest.mark.namespace, pytest.mark.pebble]
 
 PAGE = guide("guide_tracking_domains")
-
-
+# Where its second half begins.
 BY_HAND = "by-hand.yml"
 
 

@@ -118,17 +118,20 @@ class NameServer:
     def __exit__(self, *exc_info: object) -> None:
         self._stack.close()
 
-    def wait_for(self, text: str, times: int = 1) -> None:
-        """Wait until so many lines of the log have this text in them. Raises AssertionError if that does not happen."""
+    def wait_for(self, text: str, times: int = 1, *, patience: float = _PATIENCE) -> None:
+        """Wait until so many lines of the log have this text in them. Raises AssertionError if that does not happen.
+
+        C(patience), in seconds, is for what is known to take long.
+        """
         with self._news:
-            self._news.wait_for(lambda: self._is_over or self._count(text) >= times, timeout=_PATIENCE)
+            self._news.wait_for(lambda: self._is_over or self._count(text) >= times, timeout=patience)
             if self._count(text) < times:
                 end = "\n".join(self._lines[-_LAST_LINES:])
                 raise AssertionError(f"named at {self.server} did not say {text!r} {times} times, but:\n{end}")
 
-    def wait_for_query(self, name: str, times: int = 1) -> None:
+    def wait_for_query(self, name: str, times: int = 1, *, patience: float = _PATIENCE) -> None:
         """Wait until this server was asked for the CNAME record of a name so often."""
-        self.wait_for(_query(name), times)
+        self.wait_for(_query(name), times, patience=patience)
 
     def queries(self, name: str, *, after: str = "") -> int:
         """How often this server was asked for the CNAME record of a name, after the first line with this text in it."""

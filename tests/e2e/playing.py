@@ -56,13 +56,13 @@ class Playing:
         self._log = log
         self._find_secrets = find_secrets
 
-    def wait(self, *, code: int | None = 0) -> Played:
+    def wait(self, *, code: int | None = 0, patience: float = _PATIENCE) -> Played:
         """How it ended. Raises AssertionError if a secret is in the output, or if the exit code is not this one.
 
-        None stands for any exit code.
+        None stands for any exit code. C(patience), in seconds, is for a playbook that is known to take long.
         """
         try:
-            ended_with = self._process.wait(timeout=_PATIENCE)
+            ended_with = self._process.wait(timeout=patience)
         finally:
             self.stop()
         output = self._log.read_text(encoding="utf-8", errors="replace")

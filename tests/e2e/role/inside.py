@@ -70,13 +70,16 @@ class Inside:
 class _Functions:
     """What can be called; arguments and values are what JSON knows."""
 
-    def __init__(self, emulator: Any, acme: Any) -> None:
-        self._emulator = emulator
+    def __init__(self, emulators: Sequence[Any], acme: Any) -> None:
+        self._emulators = emulators
+        # The one that all is about, but for runs with several accounts.
+        self._emulator = emulators[0]
         self._acme = acme
 
     def reset(self) -> None:
-        """An empty account, and authorities that refuse nothing."""
-        self._emulator.reset()
+        """Empty accounts, and authorities that refuse nothing."""
+        for emulator in self._emulators:
+            emulator.reset()
         self._acme.refusal = None
 
     def forget_dns(self) -> None:
@@ -88,8 +91,13 @@ class _Functions:
         return [endpoint.rpartition("/")[2] for endpoint in self._emulator.journal.endpoints()]
 
     def forget(self) -> None:
-        """Forget these calls."""
-        self._emulator.journal.clear()
+        """Forget these calls, and those of all other accounts."""
+        for emulator in self._emulators:
+            emulator.journal.clear()
+
+    def of_account(self, number: int, what: str) -> Any:
+        """What another function of these says of another account."""
+        return getattr(_Functions([self._emulators[number]], self._acme), what)()
 
     def domains(self) -> dict[str, dict[str, Any]]:
         """The tracking domains by their names: whether verified, until when their certificate is valid."""
@@ -154,8 +162,9 @@ class _Functions:
 
         keys = dns.tsigkeyring.from_text({key[0]: key[1]})
         update = dns.update.UpdateMessage(zone, keyring=keys, keyalgorithm=dns.tsig.HMAC_SHA256)
-        for owner, kind, value in records:
+        for owner, kind, _value in records:
             update.delete(f"{owner}.", kind)
+        for owner, kind, value in records:
             if value is not None:
                 update.add(f"{owner}.", _TTL, kind, value)
         code = dns.query.tcp(update, server, timeout=_PATIENCE).rcode()
@@ -195,21 +204,28 @@ class _Functions:
 
 def main() -> None:
     from refusing_acme import RefusingAcme
-    from sendcloud_emulator import Emulator
+    from sendcloud_emulator import Emulator, Settings
 
     options = json.loads(sys.stdin.readline())
     credentials = Path(options["certificate"]), Path(options["private_key"])
     with ExitStack() as stack:
-        emulator = Emulator(
-            key=options["key"],
-            port=API_PORT,
-            https=True,
-            https_port=HTTPS_PORT,
-            dns_server=options["dns_server"],
-        )
-        stack.enter_context(emulator)
+        emulators = [
+            stack.enter_context(
+                Emulator(
+                    user=account["user"],
+                    key=account["key"],
+                    host=account["address"],
+                    port=API_PORT,
+                    https=True,
+                    https_port=HTTPS_PORT,
+                    settings=Settings(cname_target=account["target"]),
+                    dns_server=options["dns_server"],
+                )
+            )
+            for account in options["accounts"]
+        ]
         acme = stack.enter_context(RefusingAcme(REFUSING_PORT, options["pebble_port"], *credentials))
-        functions = _Functions(emulator, acme)
+        functions = _Functions(emulators, acme)
         _answer(None)
         for line in sys.stdin:
             call = json.loads(line)

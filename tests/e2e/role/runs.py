@@ -112,6 +112,10 @@ class RolePlayer(Ansible):
         for key in private_keys:
             self._traces |= traces(key)
 
+    def keep_credentials_secret(self, *texts: str) -> None:
+        """Look for these, too."""
+        self._traces |= set(texts)
+
     def secrets(self) -> frozenset[str]:
         world = self._world
         self.keep_secret(world.account_key, *(key for _chain, key in world.inside("pairs").values()))

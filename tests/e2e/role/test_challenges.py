@@ -100,3 +100,22 @@ def test_an_alias_whose_zone_is_not_delegated_is_named_and_its_record_taken_back
     assert "delegated" in run.message
     assert alias in run.message
     assert run.endpoints.count("update") == 0
+
+
+def test_other_texts_where_the_challenge_belongs_are_not_lost(world: World, role: RolePlayer) -> None:
+    name = f"texts.{NAME_ZONE}"
+    world.settle(name)
+    place = f"_acme-challenge.{name}"
+    world.write(NAME_ZONE, (place, "TXT", '"of somebody else"'))
+
+    run = role.run(**world.variables(name), code=2)
+
+    assert place in run.message
+    assert "of somebody else" in run.message
+    assert not run.wrote
+
+    world.write(NAME_ZONE, (place, "TXT", '"of somebody else"'), (place, "TXT", f'"{"x" * 43}"'))
+    gone = role.run(**world.variables(name, track_domain_state="absent"))
+
+    assert gone.records(name) == []
+    assert len(gone.records(place)) == len(["of somebody else", "x" * 43])

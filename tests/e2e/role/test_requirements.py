@@ -7,12 +7,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
+from .collections_seen import hide
 from .runs import RolePlayer
 from .world import NAME_ZONE, World
 
@@ -65,22 +64,3 @@ def test_what_needs_no_collection_runs_without_any(world: World, role: RolePlaye
     run = role.run(**world.variables(NAME, track_domain_dns_provider="manual", track_domain_https="none"))
 
     assert not run.changed
-
-
-def hide(role: RolePlayer, folder: Path, hidden: Iterable[str]) -> None:
-    """Have Ansible see every collection that is installed but these."""
-    import ansible_collections.ansible.posix as neighbour
-
-    installed = Path(os.environ["ANSIBLE_COLLECTIONS_PATH"]) / "ansible_collections"
-    packages = Path(neighbour.__path__[0]).parents[1]
-    for source in (installed, packages):
-        for collection in source.glob("*/*"):
-            name = f"{collection.parent.name}.{collection.name}"
-            link = folder / "ansible_collections" / collection.parent.name / collection.name
-            if collection.is_dir() and name not in hidden and not link.exists():
-                link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(collection)
-    role.environment |= {
-        "ANSIBLE_COLLECTIONS_PATH": str(folder),
-        "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false",
-    }

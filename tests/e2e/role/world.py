@@ -12,6 +12,8 @@
 127.0.0.3
   Another provider, with another key. It has C(acme.example.net), which is cut out of the other one's zone, and a copy
   of C(example.org) that nobody asks for.
+127.0.0.4, 127.0.0.5, 127.0.0.6
+  Where recipients go for the names of three other accounts at SendCloud, each with a target of its own.
 
 Beside them SendCloud (the emulator), Pebble, a second Pebble whose certificates are short-lived, and an ACME server
 that refuses what a test wants it to.
@@ -20,9 +22,9 @@ that refuses what a test wants it to.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -52,11 +54,27 @@ _RESOLVER_OPTIONS = f"{_OPTIONS} max-cache-ttl 0; max-ncache-ttl 0;"
 
 
 @dataclass(frozen=True)
+class Account:
+    """An account at SendCloud, and the C(target) of its names, which is at C(address)."""
+
+    user: str
+    address: str
+    target: str
+    key: str = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        """The base URL of its API."""
+        return f"http://{self.address}:{API_PORT}/api"
+
+
+@dataclass(frozen=True)
 class World:
     """Everything in it; C(environment) is for Ansible.
 
     C(root) is Pebble's root certificate, C(authorities) a file with that, that of the other Pebble, and that of
-    C(own_authority), which issues certificates as old as a test wants them.
+    C(own_authority), which issues certificates as old as a test wants them. C(accounts) begins with the one that is in
+    the environment.
     """
 
     provider: NameServer
@@ -68,6 +86,7 @@ class World:
     root: str
     own_authority: trustme.CA
     authorities: Path
+    accounts: tuple[Account, ...]
     account_key: str = field(repr=False)
     api_key: str = field(repr=False)
     environment: Mapping[str, str] = field(repr=False)
@@ -138,10 +157,13 @@ def open_world(folder: Path) -> Iterator[World]:
     """The world, until the block ends."""
     authority = trustme.CA()
     credentials = _credentials(folder, authority)
-    api_key = f"key-{secrets.token_hex(16)}"
+    accounts = _accounts()
+    api_key = accounts[0].key
     with ExitStack() as stack:
         command = tuple(stack.enter_context(Namespace(folder, WORLD, PROVIDER, OTHER_PROVIDER)).inside)
-        _start(stack, folder, command, WORLD, [_root(), _sendcloud()], recursion=True, options=_RESOLVER_OPTIONS)
+        _start(
+            stack, folder, command, WORLD, [_root(), _sendcloud(accounts)], recursion=True, options=_RESOLVER_OPTIONS
+        )
         zones = [_zone(NAME_ZONE), _zone(PARENT_ZONE, more=_delegation(ALIAS_ZONE, OTHER_PROVIDER)), _zone(STRAY_ZONE)]
         provider = _start(stack, folder, command, PROVIDER, zones, key_name="ansible")
         zones = [_zone(name, server=OTHER_PROVIDER) for name in (ALIAS_ZONE, STRAY_ZONE)]
@@ -160,7 +182,7 @@ def open_world(folder: Path) -> Iterator[World]:
             for port, days in ((_PEBBLE_PORT, 90), (_SHORT_PEBBLE_PORT, SHORT_LIFE))
         ]
         options = {
-            "key": api_key,
+            "accounts": [asdict(account) for account in accounts],
             "dns_server": f"{WORLD}:{_PORT}",
             "pebble_port": _PEBBLE_PORT,
             "certificate": str(credentials.certificate),
@@ -172,9 +194,9 @@ def open_world(folder: Path) -> Iterator[World]:
         authorities = folder / "authorities.pem"
         authorities.write_text("".join([*roots, own_root]), encoding="ascii")
         environment = {
-            "SENDCLOUD_API_USER": "demo-user",
+            "SENDCLOUD_API_USER": accounts[0].user,
             "SENDCLOUD_API_KEY": api_key,
-            "SENDCLOUD_API_URL": f"http://{WORLD}:{API_PORT}/api",
+            "SENDCLOUD_API_URL": accounts[0].url,
             # So that the authority's own HTTPS is checked, as it is in life.
             "SSL_CERT_FILE": str(folder / "acme.pem"),
         }
@@ -188,6 +210,7 @@ def open_world(folder: Path) -> Iterator[World]:
             roots[0],
             authority,
             authorities,
+            accounts,
             new_account_key(),
             api_key,
             environment,
@@ -239,9 +262,15 @@ def _root() -> Zone:
     return Zone(".", "\n".join([start, *delegations]))
 
 
-def _sendcloud() -> Zone:
-    records = f"@ 60 IN SOA root. nobody.invalid. 1 60 60 60 1\n@ 60 IN NS root.\n{TARGET}. 60 IN A {WORLD}"
-    return Zone("sendcloud.net", records)
+def _accounts() -> tuple[Account, ...]:
+    places = [("demo-user", WORLD, TARGET)]
+    places += [(f"user-{number}", f"127.0.0.{number}", f"track{number}.sendcloud.net") for number in (4, 5, 6)]
+    return tuple(Account(*place, f"key-{secrets.token_hex(16)}") for place in places)
+
+
+def _sendcloud(accounts: Sequence[Account]) -> Zone:
+    start = "@ 60 IN SOA root. nobody.invalid. 1 60 60 60 1\n@ 60 IN NS root."
+    return Zone("sendcloud.net", "\n".join([start, *(f"{one.target}. 60 IN A {one.address}" for one in accounts)]))
 
 
 def _zone(name: str, *, server: str = PROVIDER, more: str = "") -> Zone:

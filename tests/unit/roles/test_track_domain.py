@@ -54,7 +54,7 @@ def test_each_variable_that_is_used_is_documented(options):
 
 def test_secrets_are_texts_that_are_not_logged(options):
     secrets = {
-        name for name in options if re.search(r"_(secret|api_key|account_key|private_key|token|password)$", name)
+        name for name in options if re.search(r"_(secret|(secret|api|account|private)_key|token|password)$", name)
     }
     assert secrets
     for name in secrets:
@@ -75,7 +75,10 @@ def test_a_provider_s_options_are_documented_for_record_and_challenge(options, p
         file = (ROLE / "tasks" / "providers" / f"{provider}.yml").read_text("utf-8")
         used = set(re.findall(r"track_domain_provider\.(\w+)", file))
         assert used
-        for option in used | set(providers[provider]["needs"]):
+        entry = providers[provider]
+        paired = {option for pair in entry.get("pairs", []) for option in pair}
+        needed = {*entry.get("needs", []), *entry.get("one_of", []), *paired}
+        for option in used | needed:
             record, challenge = f"track_domain_{provider}_{option}", f"track_domain_challenge_{provider}_{option}"
             assert options[record]["type"] == options[challenge]["type"]
             assert options[record].get("no_log") == options[challenge].get("no_log")

@@ -110,6 +110,52 @@ def plan_apply(runs: Sequence[Run]) -> str:
     return _svg("What a preview, a run and a second run send", parts, 8 + height * len(runs))
 
 
+def customers_dns(domain: str, target: str, alias: str) -> str:
+    """The two records of a customer's DNS: where they lead, and who looks after that."""
+    left, right, width = 24, 356, 300
+    parts = [
+        *_box(left, 20, WIDTH - 48, 116, "The customer's DNS", "two records, set once"),
+        *_record(left, 72, domain, target),
+        *_record(left, 100, f"_acme-challenge.{domain}", alias),
+        *_arrow(left + 120, 136, 188),
+        *_arrow(right + 120, 136, 188),
+        *_box(left, 190, width, 96, "SendCloud", "serves the links"),
+        _text(left + 14, 242, target, "code read"),
+        _text(left + 14, 268, "with the certificate uploaded", "quiet"),
+        *_box(right, 190, width, 96, "A zone of yours", "written to by you"),
+        _text(right + 14, 242, alias, "code read"),
+        _text(right + 14, 268, "TXT, while an order is going on", "quiet"),
+        *_arrow(left + 120, 340, 288),
+        *_arrow(right + 120, 340, 288),
+        _text(left + 134, 322, "uploads the certificate", "quiet write"),
+        _text(right + 134, 322, "writes the challenge", "quiet write"),
+        *_box(left, 340, WIDTH - 48, 76, "The role track_domain", "every night"),
+        _text(left + 14, 396, "renews in time, and otherwise changes nothing", "quiet"),
+    ]
+    return _svg("A customer's two records, and what happens behind them", parts, 436)
+
+
+def _box(x: int, y: int, width: int, height: int, title: str, remark: str) -> list[str]:
+    return [
+        f'<rect class="chip" x="{x}" y="{y}" width="{width}" height="{height}" rx="8"/>',
+        _text(x + 14, y + 26, title, "title"),
+        _text(x + width - 14, y + 26, remark, "quiet", anchor="end"),
+    ]
+
+
+def _record(x: int, y: int, owner: str, target: str) -> list[str]:
+    return [_text(x + 14, y, f"{owner}.", "code"), _text(WIDTH - 38, y, f"→ {target}.", "code read", anchor="end")]
+
+
+def _arrow(x: int, start: int, end: int) -> list[str]:
+    """From one height to another, with its head at the end."""
+    base = end - 8 if end > start else end + 8
+    return [
+        f'<line class="line" x1="{x}" y1="{start}" x2="{x}" y2="{base}"/>',
+        f'<path class="quiet" d="M {x - 6} {base} L {x + 6} {base} L {x} {end} Z"/>',
+    ]
+
+
 def _kind(endpoints: Sequence[str]) -> str:
     return "read" if all(endpoint in _READING for endpoint in endpoints) else "write"
 

@@ -34,6 +34,8 @@ from name_server import NameServer, Zone, example_zone  # noqa: E402  # after th
 IMAGES = HERE.parent / "images"
 DOMAIN = "track.example.com"
 MODULE = "sendcloud.email.sendcloud_track_domain"
+# A customer's, and where its challenges are written.
+CUSTOMERS, ALIAS = "track.customer.example", "customer.acme.example.net"
 # Of a set, one is there already, and one is new.
 OLD, NEW = "click.example.com", "track.example.com"
 # The last record has its zone twice, as for want of a trailing dot.
@@ -102,6 +104,7 @@ def main() -> int:
             pictures = {
                 "life.svg": drawing.life(_life(stage)),
                 "plan_apply.svg": drawing.plan_apply(_plan_apply(stage)),
+                "customers_dns.svg": _customers_dns(stage),
                 "diff.svg": _diff(stage),
                 "verification.svg": _verification(stage),
             }
@@ -183,6 +186,12 @@ def _prepare(stage: Stage) -> None:
     certificate, key = certificate_and_key(OLD, datetime.timedelta(days=90))
     for name, text in (("fullchain.pem", certificate), ("key.pem", key), ("tracking.yml", DECLARE)):
         (stage.folder / name).write_text(text, encoding="utf-8")
+
+
+def _customers_dns(stage: Stage) -> str:
+    stage.emulator.reset()
+    target = stage.run(name=CUSTOMERS)[0]["track_domain"]["dns_record"]["value"]
+    return drawing.customers_dns(CUSTOMERS, target, ALIAS)
 
 
 def _diff(stage: Stage) -> str:

@@ -21,7 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_somebody_follows_each_page_with_yaml() -> None:
-    followed = [*test_examples.STORIES, *test_plugin_examples.STORIES, test_guide.PAGE]
+    followed = [*test_examples.STORIES, *test_plugin_examples.STORIES, test_guide.PAGE, test_guide.CUSTOMERS]
     assert sorted(followed) == [page for page in pages() if blocks(page)]
 
 

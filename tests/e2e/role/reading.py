@@ -19,26 +19,27 @@ from .world import NAME_ZONE, PROVIDER, TARGET, WORLD, World
 NAMES = NAME, NEW_NAME = f"track.{NAME_ZONE}", f"click.{NAME_ZONE}"
 
 
-def reader_of(world: World, page: str, folder: Path, **part: str) -> Reader:
+def reader_of(world: World, page: str, folder: Path, replace: Mapping[str, str] | None = None, **part: str) -> Reader:
     """Somebody who follows a page, or a part of it, in an account without tracking domains and a zone without records.
 
-    Their credentials are in the environment.
+    Their credentials are in the environment. C(replace) is what they put in place of examples that no other page has.
     """
     world.inside("reset")
     world.write(NAME_ZONE, *((name, kind, None) for name in NAMES for kind in ("CNAME", "TXT")))
-    replace = {
+    own = {
         "https://api.aurorasendcloud.com/api": world.environment["SENDCLOUD_API_URL"],
         "https://dns.example.net": f"http://{powerdns.ADDRESS}:{powerdns.PORT}",
         "192.0.2.53": PROVIDER,
         "/etc/ssl/tracking": str(folder / "kept"),
     }
-    assert replace["https://api.aurorasendcloud.com/api"] == f"http://{WORLD}:{API_PORT}/api"
+    assert own["https://api.aurorasendcloud.com/api"] == f"http://{WORLD}:{API_PORT}/api"
     sight = Sight(
         state=lambda: (world.zones(), world.inside("domains"), world.orders),
         calls=lambda: world.inside("endpoints"),
         secrets=lambda: secrets(world),
     )
-    return Reader(page, folder, sight, environment=world.environment, replace=replace, inside=world.command, **part)
+    own |= replace or {}
+    return Reader(page, folder, sight, environment=world.environment, replace=own, inside=world.command, **part)
 
 
 def secrets(world: World) -> frozenset[str]:

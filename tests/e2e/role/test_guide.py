@@ -3,25 +3,35 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 sendcloud.email contributors
 
-"""The guide to the life of a tracking domain, copied from the page and run, from its first block to its last."""
+"""The guides around the role, copied from their pages and run, from the first block to the last."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from ..documents import block, guide
+from ..playing import PLAYBOOKS
 from ..reader import Reader
 from . import powerdns
 from .reading import NAME, NEW_NAME, age, authority, give, reader_of, records, served
-from .world import PROVIDER, TARGET, World
+from .world import ALIAS_ZONE, NAME_ZONE, PROVIDER, TARGET, Account, World, nsupdate
 
 pytestmark = [pytest.mark.namespace, pytest.mark.pebble]
 
 PAGE = guide("guide_tracking_domains")
 # Where its second half begins.
 BY_HAND = "by-hand.yml"
+
+CUSTOMERS = guide("guide_customers_dns")
+# Names of customers, and what the page has their challenges written to.
+ALIASES = {
+    f"track.customer.{NAME_ZONE}": f"track-customer-example-com.{ALIAS_ZONE}",
+    f"track.other-customer.{NAME_ZONE}": f"track-other-customer-example-com.{ALIAS_ZONE}",
+    f"track.old-customer.{NAME_ZONE}": f"old.{ALIAS_ZONE}",
+}
 
 
 def test_the_guide_with_the_role(world: World, tmp_path: Path) -> None:
@@ -96,6 +106,52 @@ def test_the_guide_with_the_modules_alone(world: World, tmp_path: Path) -> None:
         assert list(world.inside("domains")) == [NEW_NAME]
         assert world.inside("domains")[NEW_NAME]["verified"]
         served(world, NEW_NAME)
+
+
+def test_the_guide_for_customers(world: World, tmp_path: Path) -> None:
+    """With tasks of their own and nsupdate in place of Hetzner and Route 53, which test_providers.py stands in for."""
+    shop, customers = world.accounts[:2]
+    replace = {
+        'hetzner_api_token: "{{ vault_hetzner_token }}"': f"dns_tasks: {PLAYBOOKS / 'role' / 'write_record.yml'}",
+        "hetzner": "custom",
+        "route53": "nsupdate",
+        "shop_user": shop.user,
+        "customers_user": f"{customers.user}\n      sendcloud_api_url: {customers.url}",
+        "shop.example": f"shop.{NAME_ZONE}",
+        "customer.example": f"customer.{NAME_ZONE}",
+    }
+    own = {
+        **authority(world),
+        **nsupdate(world.provider),
+        **{f"own_{option}": value for option, value in nsupdate(world.other_provider, "").items()},
+        "vault_acme_account_key": world.account_key,
+        "vault_shop_key": shop.key,
+        "vault_customers_key": customers.key,
+    }
+    first = next(iter(ALIASES))
+    with reader_of(world, CUSTOMERS, tmp_path, replace) as reader:
+        reader.paste("tracking.yml")
+        told = reader.play("tracking.yml", code=2, **own, track_domain_wait_timeout=0)
+        assert f"{first}. IN CNAME {shop.target}." in told.output
+        set_by_customer(world, shop, {first: f"customer.{ALIAS_ZONE}"})
+        reader.follow("tracking.yml", **own)
+        served(world, first)
+
+        world.inside("reset")
+        set_by_customer(world, customers, ALIASES)
+        orders = world.orders
+        reader.paste("accounts.yml")
+        reader.follow("sendcloud.email.converge", "--inventory=accounts.yml", **own, converge_hosts="accounts")
+        assert world.orders == orders + 5
+        for name in (f"track.shop.{NAME_ZONE}", f"click.shop.{NAME_ZONE}", *ALIASES):
+            served(world, name)
+
+
+def set_by_customer(world: World, account: Account, aliases: Mapping[str, str]) -> None:
+    """Have customers set both of their records, to the target of an account and to an alias for challenges."""
+    for name, alias in aliases.items():
+        both = ((name, "CNAME", f"{account.target}."), (f"_acme-challenge.{name}", "CNAME", f"{alias}."))
+        world.write(NAME_ZONE, *both)
 
 
 def keep_vault(world: World, reader: Reader) -> None:

@@ -218,7 +218,8 @@ def _key_block(text: str) -> Block:
     if not keys:
         raise CertificateError(
             "no_key",
-            f"private_key contains no private key, but a block {blocks[0].label}. Give the key of the certificate",
+            f"private_key contains no private key, but a PEM block of type {blocks[0].label}. Give the key of the "
+            "certificate",
         )
     if len(keys) > 1:
         raise CertificateError("several_keys", f"private_key contains {len(keys)} private keys. Give the leaf's alone")
@@ -231,7 +232,9 @@ def _key_block(text: str) -> Block:
         )
     if key.label not in _KEY_LABELS:
         hint = _HOW_TO_CONVERT.get(key.label, f"Give {_TAKEN_KEYS} in PKCS#8, PKCS#1 or SEC 1 form")
-        raise CertificateError("unsupported_key", f"private_key is a block {key.label}, which cannot be used. {hint}")
+        raise CertificateError(
+            "unsupported_key", f"private_key is a PEM block of type {key.label}, which cannot be used. {hint}"
+        )
     return key
 
 
@@ -296,7 +299,8 @@ def _read_chain(text: str) -> list[_Certificate]:
         if block.label not in _CERTIFICATE_LABELS:
             hint = _HOW_TO_CONVERT.get(block.label, "Leave it out")
             raise CertificateError(
-                "not_a_certificate", f"certificate contains a block {block.label}, which is not a certificate. {hint}"
+                "not_a_certificate",
+                f"certificate contains a PEM block of type {block.label}, which is not a certificate. {hint}",
             )
     if len(blocks) > MOST_CERTIFICATES:
         raise CertificateError(
@@ -353,7 +357,7 @@ def _public_key(certificate: x509.Certificate, number: int, subject: str) -> tup
         raise CertificateError(
             "unsupported_key",
             f"certificate no. {number} ({subject}) has a key of a kind or on a curve that this machine's cryptography "
-            f"library cannot read: use one of the kind {_TAKEN_KEYS}",
+            f"library cannot read. Use {_TAKEN_KEYS}",
         ) from None
 
 
@@ -513,7 +517,7 @@ def _advice(chain: t.Sequence[_Certificate]) -> tuple[str, ...]:
     if len(chain) == 1 and not chain[0].is_self_signed:
         advice.append(
             "certificate lacks the certificate that issued it, which many browsers and mail programs do not fetch "
-            "themselves. Give the whole chain, mostly fullchain.pem in place of cert.pem"
+            "themselves. Give the whole chain, usually fullchain.pem in place of cert.pem"
         )
     if isinstance(chain[0].key, ec.EllipticCurvePublicKey) and chain[0].key.curve.name == _LESS_KNOWN_CURVE:
         advice.append(

@@ -257,9 +257,9 @@ ACCOUNT = [
         "Neither user nor key",
         ONE,
         {"name": NAME},
-        "Both are in SendCloud's console, under the API settings. Variables count on the host that runs the task, "
-        "which for `hosts: localhost` is the machine that runs Ansible; `sudo`, cron and AWX start with an environment "
-        "of their own.",
+        "Both are in SendCloud's console, under **Email API**, **API_USER Management**. Variables count on the host "
+        "that runs the task, which for `hosts: localhost` is the machine that runs Ansible; `sudo`, cron and AWX start "
+        "with an environment of their own.",
         variables={},
     ),
     Mistake(
@@ -309,7 +309,7 @@ ACCOUNT = [
             "api_user": "user_elsewhere",
             "api_key": File("{{ sendcloud_api_key }}", KEY),
         },
-        "The console's address tells the region. The base URLs are in the description of `api_url`.",
+        "The console's account settings show the region. The base URLs are in the description of `api_url`.",
     ),
     Mistake(
         "An address that the IP allowlist does not have",
@@ -356,7 +356,7 @@ WAY = [
         "A host name that does not exist",
         ONE,
         {"name": NAME, "api_url": "https://api2.sendclod.net/api"},
-        "A typing mistake, mostly. If no name resolves, the host that runs the task has no DNS, or needs a proxy.",
+        "Usually a typing mistake. If no name resolves, the host that runs the task has no DNS, or needs a proxy.",
         prepare=nothing_resolves,
         offline=True,
     ),
@@ -396,7 +396,7 @@ WAY = [
         "A TLS certificate that is not trusted",
         ONE,
         {"name": NAME, "api_url": "https://localhost:{port}/api"},
-        "The CA of a company's proxy is mostly installed on the workstations already: ask for the file. Do not turn "
+        "The CA of a company's proxy is usually installed on the workstations already: ask for the file. Do not turn "
         "`validate_certs` off, since then anyone on the way can read the key.",
         prepare=untrusted,
         offline=True,
@@ -521,7 +521,7 @@ SETS = [
         "A list that is null",
         SET,
         {"track_domains": None},
-        "The variable has no value: `domains:` with nothing beneath it, mostly.",
+        "The variable has no value: usually, there is `domains:` with nothing beneath it.",
     ),
     Mistake(
         "A text in place of the list",

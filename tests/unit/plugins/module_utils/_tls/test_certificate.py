@@ -341,7 +341,7 @@ class TestKey:
     def test_no_key(self, text):
         reason, message = refusal(LEAF.pem, text)
         assert reason == "no_key"
-        assert message.startswith("private_key contains no private key, but a block ")
+        assert message.startswith("private_key contains no private key, but a PEM block of type ")
 
     def test_several_keys(self):
         reason, message = refusal(LEAF.pem, LEAF.key_pem + LOWER.key_pem)
@@ -360,13 +360,13 @@ class TestKey:
         leaf = factory.make_leaf(key_type="ed25519", issuer=ROOT)
         reason, message = refusal(leaf.pem, factory.key_pem(leaf.private_key, "openssh"))
         assert reason == "unsupported_key"
-        assert "a block OPENSSH PRIVATE KEY" in message
+        assert "a PEM block of type OPENSSH PRIVATE KEY" in message
         assert "ssh-keygen -p -m PKCS8" in message
 
     def test_a_dsa_key(self):
         reason, message = refusal(LEAF.pem, factory.key_pem(factory.key("dsa"), "traditional"))
         assert reason == "unsupported_key"
-        assert "a block DSA PRIVATE KEY" in message
+        assert "a PEM block of type DSA PRIVATE KEY" in message
         assert "an RSA key (2048 bits or more) or an EC key (P-256 or P-384)" in message
 
     def test_a_key_on_an_unknown_curve(self):
@@ -409,7 +409,7 @@ class TestCertificateBlocks:
         for text in (block(label), LEAF.pem + block(label)):
             reason, message = refusal(text, LEAF.key_pem)
             assert reason == "not_a_certificate"
-            assert f"contains a block {label}, which is not a certificate. " in message
+            assert f"contains a PEM block of type {label}, which is not a certificate. " in message
             assert hint in message
 
     def test_a_subject_cannot_disturb_the_terminal(self):

@@ -317,8 +317,8 @@ Not looked at are name constraints, the extended key usage of authorities, polic
 whether browsers trust the root.
 
 The host that runs the task needs the Python library ``cryptography`` {oldest} or newer. What that library cannot read
-there, in FIPS mode for example, is refused with a message that says so. Where it cannot check a signature, it has to do
-that the names of issuer and subject match.
+there, in FIPS mode for example, is refused with a message that says so. Where it cannot check a signature, it
+only compares the names of issuer and subject.
 """
 
 

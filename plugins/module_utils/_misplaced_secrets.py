@@ -90,7 +90,8 @@ def _mapping(specification: _Specification, name: str, value: t.Any) -> tuple[t.
     if unknown:
         # Of a text that Ansible takes for "key=value", a name may be a piece of a secret.
         shown = ", ".join(key if _OPTION_NAME.fullmatch(key) else "a name that is not shown" for key in unknown)
-        complaints.append(f"unsupported {shown}. The options are {', '.join(sorted(specification))}")
+        option = "option" if len(unknown) == 1 else "options"
+        complaints.append(f"unsupported {option}: {shown}. The options are {', '.join(sorted(specification))}")
         safe = {**_stand_in(specification), **{key: safe[key] for key in mapping if key in known}}
     return safe, [f"{name}: {text}" for text in complaints]
 

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -142,7 +143,9 @@ def main() -> int:
     try:
         emulator.start()
     except (OSError, ImportError) as error:
-        print(f"The emulator cannot start: {error}", file=sys.stderr)
+        taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        hint = ". Is another emulator still running? End it, or choose another port with --port" if taken else ""
+        print(f"The emulator cannot start: {error}{hint}", file=sys.stderr)
         return 1
     with emulator:
         ca_path = emulator.ca_path if options.tls else None

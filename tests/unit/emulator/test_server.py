@@ -237,4 +237,5 @@ def test_the_command_says_that_a_port_is_taken() -> None:
         )
     assert process.returncode == 1
     assert process.stderr.startswith("The emulator cannot start: ")
+    assert process.stderr.endswith("choose another port with --port\n")
     assert "Traceback" not in process.stderr

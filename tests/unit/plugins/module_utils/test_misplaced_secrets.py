@@ -68,12 +68,12 @@ def test_what_is_as_it_should_be_stays():
         (
             {"track_domains": [{"nam": "a"}]},
             {"track_domains": [{"name": PLACEHOLDER}]},
-            "track_domains, no. 1: unsupported nam. The options are name, private_key",
+            "track_domains, no. 1: unsupported option: nam. The options are name, private_key",
         ),
         (
             {"track_domains": [{"name": "a", "hush" * 6: "b"}]},
             {"track_domains": [{"name": "a"}]},
-            "track_domains, no. 1: unsupported a name that is not shown. ",
+            "track_domains, no. 1: unsupported option: a name that is not shown. ",
         ),
         ({"track_domains": "hush"}, {"track_domains": []}, "track_domains is text. Give a list of dictionaries, "),
         ({"track_domains": None}, {"track_domains": []}, "track_domains is null. Was the variable that it is taken"),

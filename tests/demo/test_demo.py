@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 sendcloud.email contributors
 
-"""What the demo says, and what it refuses. The session ``demo`` runs this with the installed collection."""
+"""What the demo says, and what it refuses. The session ``demo-check`` runs this with the installed collection."""
 
 from __future__ import annotations
 

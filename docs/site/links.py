@@ -31,8 +31,8 @@ class _Reader(HTMLParser):
     def __post_init__(self) -> None:
         super().__init__()
 
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        given = dict(attributes)
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
         self.anchors.update(value for value in (given.get("id"), given.get("name")) if value)
         link = given.get(_LINKING.get(tag, ""))
         if link:

@@ -265,7 +265,7 @@ class TestCredentialTypes:
 
     @pytest.mark.parametrize("values", [{}, {"api_url": ""}])
     def test_without_a_url_it_is_the_default_region(self, tmp_path: Path, values: dict[str, str]) -> None:
-        environment, _ = credential_type("one_account").inject(
+        environment, _files = credential_type("one_account").inject(
             {"api_user": "shop", "api_key": "key", **values}, tmp_path
         )
         assert environment["SENDCLOUD_API_URL"] == "https://api2.sendcloud.net/api"

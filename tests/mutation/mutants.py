@@ -95,7 +95,7 @@ def _positions(part: str, excluded: Sequence[str]) -> Iterator[tuple[str, int, t
         operator_class: type[Operator] = cosmic_ray.plugins.get_operator(name)
         if operator_class.arguments() or any(re.fullmatch(pattern, name) for pattern in excluded):
             continue
-        starts = [start for node in nodes for start, _ in operator_class().mutation_positions(node)]
+        starts = [start for node in nodes for start, _end in operator_class().mutation_positions(node)]
         yield from ((name, occurrence, start) for occurrence, start in enumerate(starts))
 
 

@@ -37,12 +37,13 @@ def installed(module: str) -> dict[str, Any]:
     package = importlib.import_module(f"ansible_collections.{collection}")
     manifest = json.loads((Path(package.__path__[0]) / "MANIFEST.json").read_text(encoding="utf-8"))
     code = importlib.import_module(f"ansible_collections.{collection}.plugins.modules.{name}")
+    version = manifest["collection_info"]["version"]
     try:
         with mock.patch.object(basic.AnsibleModule, "__init__", _capture):
             code.main()
     except _CapturedError as captured:
-        arguments = captured.arguments
-    return {"version": manifest["collection_info"]["version"], "arguments": _plain(arguments)}
+        return {"version": version, "arguments": _plain(captured.arguments)}
+    raise RuntimeError(f"{module} has ended without an AnsibleModule")
 
 
 def _capture(_module: object, **arguments: Any) -> None:

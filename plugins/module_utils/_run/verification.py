@@ -113,10 +113,6 @@ class Verification:
         """The checks that are not over."""
         return tuple(check for check in self.checks if not check.is_over)
 
-    def check_of(self, domain_id: int | None) -> Check | None:
-        """The check of a domain."""
-        return next((check for check in self.checks if check.domain.id == domain_id), None)
-
     def replacing(self, changed: t.Iterable[Check]) -> Verification:
         """The same with newer states of some of its checks."""
         newer = {check.domain.id: check for check in changed}

@@ -7,6 +7,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
 from ansible_collections.sendcloud.email.plugins.module_utils._run import info as _info
@@ -62,6 +65,22 @@ class SharedClock(Clock):
         self.manual.skip(seconds)
         for act in self.at_sleep:
             act(self.monotonic())
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """A module as it is where a library cannot be imported."""
+
+    def alone(module, library):
+        for name in [name for name in sys.modules if name.partition(".")[0] == library]:
+            monkeypatch.setitem(sys.modules, name, None)
+        spec = importlib.util.spec_from_file_location(f"{module.__name__}_alone", module.__file__)
+        again = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, spec.name, again)
+        spec.loader.exec_module(again)
+        return again
+
+    return alone
 
 
 @pytest.fixture

@@ -69,6 +69,8 @@ def test_a_name_is_sent_in_lower_case_a_labels_without_the_trailing_dot(given, s
         ("track.\x1b[31mexample.com", "may contain only letters, digits, hyphens"),
         ("a\u2260b.example", "not a valid internationalised name"),
         ("x" * 10_000 + ".example", "has 10008 characters"),
+        (".".join(["a" * 49] * 5) + ".comm", "has 254 characters"),
+        ("10.track.example.0", "ends in a number"),
     ],
 )
 def test_what_is_no_host_name_is_refused_with_what_is_wrong(given, reason):
@@ -82,6 +84,23 @@ def test_what_is_no_host_name_is_refused_with_what_is_wrong(given, reason):
     assert len(caught.value.message) < 400
 
 
+@pytest.mark.parametrize(("length", "shown"), [(79, "a" * 79), (80, "a" * 80), (81, "a" * 80 + "...")])
+def test_eighty_characters_of_a_name_are_shown(length, shown):
+    with pytest.raises(InputError) as caught:
+        parse_domain_name("a" * length)
+    assert f"can be tracked: {shown!r} has " in caught.value.message
+
+
+@pytest.mark.parametrize("name", [f"{'a' * 63}.example", ".".join(["a" * 49] * 5) + ".com"])
+def test_the_longest_label_and_the_longest_name_may_be_in_capitals(name):
+    assert parse_domain_name(name.upper()) == name
+
+
+@pytest.mark.parametrize("name", ["1.example", "1.2.example", "a.1.example"])
+def test_only_the_last_label_may_not_be_a_number(name):
+    assert parse_domain_name(name.upper()) == name
+
+
 def test_an_internationalised_name_needs_the_idna_library(monkeypatch):
     monkeypatch.setattr(_domain_name, "IDNA_IMPORT_ERROR", "Traceback: no idna")
     with pytest.raises(MissingLibraryError) as caught:
@@ -91,6 +110,14 @@ def test_an_internationalised_name_needs_the_idna_library(monkeypatch):
     assert parse_domain_name("track.example.com") == "track.example.com"
     # Without what the library maps and checks, and yet in the one spelling that can be compared.
     assert comparable("Bücher.example.") == "xn--bcher-kva.example"
+
+
+def test_without_the_idna_library_other_names_are_no_less_taken(alone):
+    without = alone(_domain_name, "idna")
+    assert without.parse_domain_name("Track.Example.com.") == "track.example.com"
+    with pytest.raises(MissingLibraryError) as caught:
+        without.parse_domain_name("bücher.example")
+    assert "idna" in caught.value.import_traceback
 
 
 @pytest.mark.parametrize(

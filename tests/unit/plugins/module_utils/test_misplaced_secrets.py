@@ -58,7 +58,8 @@ def test_what_is_as_it_should_be_stays():
         (
             {"track_domains": ["hush"]},
             {"track_domains": [{"name": PLACEHOLDER}]},
-            'track_domains, no. 1 is text, not a dictionary. Give a list of dictionaries, for example [{"name": "',
+            "track_domains, no. 1 is text, not a dictionary. Give a list of dictionaries, for example "
+            '[{"name": "track.example.com"}]',
         ),
         (
             {"track_domains": [5]},
@@ -69,6 +70,11 @@ def test_what_is_as_it_should_be_stays():
             {"track_domains": [{"nam": "a"}]},
             {"track_domains": [{"name": PLACEHOLDER}]},
             "track_domains, no. 1: unsupported option: nam. The options are name, private_key",
+        ),
+        (
+            {"track_domains": [{"nam": "a", "key": "b"}]},
+            {"track_domains": [{"name": PLACEHOLDER}]},
+            "track_domains, no. 1: unsupported options: nam, key. The options are name, private_key",
         ),
         (
             {"track_domains": [{"name": "a", "hush" * 6: "b"}]},

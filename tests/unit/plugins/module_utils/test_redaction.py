@@ -220,6 +220,118 @@ def test_secrets_can_be_added():
     assert first.redact("first second") == f"{MASK} second"
 
 
+def alphanumeric(length):
+    """A piece of the key that is nothing but letters and digits."""
+    return next(run for run in sorted(runs(BODY, length)) if run.isalnum())
+
+
+@pytest.mark.parametrize(("length", "is_masked"), [(9, False), (10, True), (11, True), (30, True)])
+def test_ten_letters_and_digits_are_a_piece(length, is_masked):
+    text = alphanumeric(length)
+    assert Redactor([PRIVATE_KEY]).redact(text) == (MASK if is_masked else text)
+    assert Redactor([PRIVATE_KEY]).redact(f"({text})") == (f"({MASK})" if is_masked else f"({text})")
+
+
+def test_four_groups_of_base64_hold_a_piece():
+    encoded = base64.b64encode(alphanumeric(12).encode()).decode()
+    assert len(encoded) == 16
+    assert Redactor([PRIVATE_KEY]).redact(encoded) == MASK
+    assert Redactor([PRIVATE_KEY]).redact(f"({encoded})") == f"({MASK})"
+
+
+@pytest.mark.parametrize(("letters", "masks"), [(0, 1), (1, 1), (15, 1), (16, 2), (17, 2)])
+def test_between_pieces_that_are_close_the_key_goes_on(letters, masks):
+    between = "x" * letters
+    first, second = alphanumeric(12), alphanumeric(11)
+    shown = Redactor([PRIVATE_KEY]).redact(f"{first} {between} {second}")
+    assert shown == (MASK if masks == 1 else f"{MASK} {between} {MASK}")
+
+
+def test_the_key_goes_on_after_each_of_its_pieces():
+    one, two, three = (alphanumeric(length) for length in (10, 11, 12))
+    text = f"{one} {'x' * 16} {two} {'y' * 15} {three}"
+    assert Redactor([PRIVATE_KEY]).redact(text) == f"{MASK} {'x' * 16} {MASK}"
+
+
+@pytest.mark.parametrize(("dots", "shown"), [(100, MASK * 2 + "." * 100), (101, "")])
+def test_of_fifty_thousand_characters_the_end_is_shown_and_of_more_it_is_not(dots, shown):
+    secret = "s" * 24_950
+    assert Redactor([secret]).clean(secret * 2 + "." * dots) == shown
+
+
+def test_from_a_text_that_is_cut_the_longest_spelling_is_taken_off():
+    longest = len(quote(PRIVATE_KEY.strip(), safe=""))
+    keys = (BODY * 30)[: 50_000 - longest - 100].rstrip("+/=")
+    dots = 50_000 - len(keys) - longest
+    assert Redactor([PRIVATE_KEY]).clean(keys.ljust(50_001, ".")) == MASK + "." * dots
+
+
+def test_from_a_text_that_is_cut_as_much_is_taken_off_as_a_secret_is_long():
+    secret = "s" * 500
+    assert Redactor([secret]).clean(secret * 100 + ".") == (MASK * 100)[:-500]
+
+
+def test_without_secrets_nothing_is_cut_off_but_what_is_too_long():
+    assert Redactor([]).clean("x" * 60_000) == "x" * 600 + " ..."
+    assert Redactor([]).clean("  as it is \n") == "as it is"
+    assert Redactor([]).clean("as it is" + " " * 60_000) == "as it is"
+
+
+@pytest.mark.parametrize(
+    ("escaped", "shown"),
+    [
+        ("%61", MASK),
+        ("\\x61", MASK),
+        ("\\u0061", MASK),
+        ("&#97;", MASK),
+        ("&#x61;", MASK),
+        ("%2561", MASK),
+        ("&amp;#97;", MASK),
+        ("&nothing;", None),
+    ],
+)
+def test_an_escape_stands_for_its_character(escaped, shown):
+    """With the first letter of a piece escaped, the piece is masked together with the escape."""
+    key = "-----BEGIN PRIVATE KEY-----\na234567890\n-----END PRIVATE KEY-----\n"
+    text = f"got {escaped}234567890."
+    assert Redactor([key]).redact(text) == (text if shown is None else f"got {shown}.")
+
+
+@pytest.mark.parametrize("escaped", ["%30", "\\x30", "\\u0030", "&#48;", "&#x30;", "%2530", "&amp;#48;"])
+def test_an_escape_at_the_end_is_masked_as_a_whole(escaped):
+    key = "-----BEGIN PRIVATE KEY-----\na234567890\n-----END PRIVATE KEY-----\n"
+    for end in ("", "."):
+        assert Redactor([key]).redact(f"got a23456789{escaped}{end}") == f"got {MASK}{end}"
+
+
+@pytest.mark.parametrize("before", ["&#1;", "&nothing; ", "&#1;&nothing; %20"])
+def test_what_only_looks_like_an_escape_stands_for_itself(before):
+    key = "-----BEGIN PRIVATE KEY-----\na234567890\n-----END PRIVATE KEY-----\n"
+    assert Redactor([key]).redact(f"{before}a23456789%30.") == f"{before}{MASK}."
+
+
+def test_after_a_secret_a_whole_key_is_one_mask():
+    text = f"key, {PRIVATE_KEY.strip()}, key, {PRIVATE_KEY.strip()}."
+    assert Redactor(["key", PRIVATE_KEY]).redact(text) == f"{MASK}, {MASK}, {MASK}, {MASK}."
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        str,
+        lambda text: json.dumps(text)[1:-1],
+        lambda text: json.dumps(text, ensure_ascii=False)[1:-1],
+        html.escape,
+        quote,
+        quote_plus,
+        lambda text: quote(text, safe=""),
+    ],
+)
+def test_a_secret_beyond_ascii_is_taken_out_whole(spelling):
+    secret = '\u00e9/ "k" /\u00e8'
+    assert Redactor([secret]).redact(f"({spelling(secret)})") == f"({MASK})"
+
+
 @pytest.mark.parametrize("length", range(49_980, 50_010))
 def test_a_secret_is_not_cut_in_two(length):
     """So much of the text is masked that its very end would be shown."""

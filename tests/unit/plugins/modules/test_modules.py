@@ -41,6 +41,7 @@ def test_a_failure_is_one_for_ansible_too(execute, emulator, given):
     assert result["failed"] is True
     assert result["error"]["kind"] == "not_found"
     assert result["msg"].startswith("there is no tracking domain with the ID 5")
+    assert "exception" not in result
 
 
 def test_warnings_of_the_core_are_warnings_of_the_task(execute, emulator, given):
@@ -120,11 +121,28 @@ class TestEnvironment:
 
 @pytest.mark.parametrize("module", [sendcloud_track_domain, track_domain_info])
 def test_a_missing_library_is_the_usual_failure(execute, emulator, given, monkeypatch, module):
+    handed_over = []
+    fail = basic.AnsibleModule.fail_json
+
+    def fail_json(self, *args, **fields):
+        handed_over.append(fields)
+        fail(self, *args, **fields)
+
+    monkeypatch.setattr(basic.AnsibleModule, "fail_json", fail_json)
     monkeypatch.setattr(_transport, "REQUESTS_IMPORT_ERROR", "Traceback: there is no requests")
     result = execute(module, name=NAME, **given)
     assert "Failed to import the required Python library (requests >= 2.25)" in result["msg"]
+    # From ansible-core 2.19 on, it is shown only where tracebacks are asked for.
+    assert [fields["exception"] for fields in handed_over] == ["Traceback: there is no requests"]
     assert result["error"]["kind"] == "input"
     assert result["account"]["api_user"] == emulator.user
+
+
+def test_a_library_that_is_too_old_is_named_with_what_is_needed(execute, given, monkeypatch):
+    monkeypatch.setattr(_transport.requests, "__version__", "2.24.0")
+    result = execute(track_domain_info, **given)
+    assert result["msg"].startswith("the Python library requests 2.24.0 on ")
+    assert " is too old: requests >= 2.25 is needed. Upgrade it there, or set " in result["msg"]
 
 
 @pytest.mark.parametrize("fault", ["echo", "html", "reset"])

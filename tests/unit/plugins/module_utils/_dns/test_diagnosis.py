@@ -22,6 +22,7 @@ WRONG = ServerAnswer(TWO, _dns.CNAME, "CNAME elsewhere.example.", target="elsewh
 MISSING = ServerAnswer(TWO, _dns.NO_NAME, "no such name", negative_ttl=900, zone="example.com")
 PROXIED = ServerAnswer(TWO, _dns.OTHER_RECORD, "A 192.0.2.7, no CNAME record", negative_ttl=900, zone="example.com")
 LEADING = ServerAnswer(TWO, _dns.CNAME, "CNAME a.example.", target="a.example", leads=True)
+LATER = ServerAnswer(TWO, _dns.CNAME, "CNAME z.example.", target="z.example", leads=True)
 FLATTENED = ServerAnswer(TWO, _dns.OTHER_RECORD, "A 192.0.2.7, no CNAME record", zone="example.com", leads=True)
 SILENT = ServerAnswer(THREE, _dns.NO_ANSWER, "no answer in time")
 
@@ -34,6 +35,7 @@ SILENT = ServerAnswer(THREE, _dns.NO_ANSWER, "no answer in time")
         ([RIGHT, MISSING], None, _dns_diagnosis.PARTIAL, "Only 1 of 2 DNS servers have the record"),
         ([RIGHT, WRONG], None, _dns_diagnosis.DISAGREEMENT, "Only 1 of 2 DNS servers have the record, others point to"),
         ([LEADING], None, _dns_diagnosis.INDIRECT, "and further CNAME records lead from there to track2.sendcloud.net"),
+        ([RIGHT, LATER], None, _dns_diagnosis.INDIRECT, "The record points to z.example., and further"),
         ([RIGHT, LEADING], None, _dns_diagnosis.INDIRECT, "The record points to a.example., and further"),
         ([FLATTENED], None, _dns_diagnosis.FLATTENED, "The name has the addresses of track2.sendcloud.net in place of"),
         ([PROXIED, WRONG], None, _dns_diagnosis.WRONG_TARGET, "points to elsewhere.example."),
@@ -73,8 +75,11 @@ def test_of_many_servers_some_are_named():
 
     told = explain(Look(NAME, TARGET, tuple(servers("no such name"))))
     assert told.endswith(" (192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4 and 4 more: no such name)")
+    told = explain(Look(NAME, TARGET, tuple(servers("no such name")[:4])))
+    assert told.endswith(" (192.0.2.1, 192.0.2.2, 192.0.2.3, 192.0.2.4: no such name)")
     answers = [answer for letter in "abcde" for answer in servers(letter)[:1]]
     assert explain(Look(NAME, TARGET, tuple(answers))).endswith(": c and 2 more)")
+    assert explain(Look(NAME, TARGET, tuple(answers[:3]))).endswith(": c)")
 
 
 def test_if_nobody_answers_the_servers_are_named_and_others_asked_for():

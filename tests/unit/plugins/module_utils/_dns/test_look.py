@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 
 import dns.name
@@ -19,6 +20,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._dns.diagnosis imp
     DOUBLED_ZONE,
     FLATTENED,
     INDIRECT,
+    NO_RECORD,
     OWN_ZONE,
     diagnose,
     explain,
@@ -105,13 +107,30 @@ class TestToldServers:
         assert look.found == ["elsewhere.example"]
         assert look.answers[0].detail == "CNAME elsewhere.example."
 
+    def test_unless_more_is_to_be_found_out_one_question_is_asked(self, monkeypatch):
+        server = serve()
+        network = MadeUpNetwork({FIRST: server})
+        monkeypatch.setattr(_dns.asyncio, "run", lambda looking: run_in_no_time(looking)[0])
+        resolver = Resolver([Server(FIRST)], open_network=lambda: network)
+        assert resolver.look(NAME, TARGET).ready
+        assert resolver.look_many([(NAME, TARGET)])[0].ready
+        assert server.queries == [(NAME, "CNAME", "udp")] * 2
+        assert resolver.look(NAME, TARGET, explain=True).ready
+        assert len(server.queries) > 3
+
     def test_no_such_name(self):
-        look = told(serve({})).look()
+        server = serve({})
+        look = told(server).look()
+        assert server.queries == [(NAME, "CNAME", "udp")]
         assert (look.visible, look.found, look.error) == (False, [], None)
         (answer,) = look.answers
         assert (answer.outcome, answer.negative_ttl, answer.zone) == (_dns.NO_NAME, 900, "example.com")
         assert look.negative_ttl == 900
         assert look.as_result()["consistent"] is False
+
+    @pytest.mark.parametrize(("zone", "is_zone"), [(NAME, True), ("example.com", False)])
+    def test_a_zone_is_known_by_its_soa_record(self, zone, is_zone):
+        assert told(serve({}, zones=[zone])).look(name=NAME.upper()).is_zone is is_zone
 
     @pytest.mark.parametrize(("minimum", "negative_ttl"), [(86400, 3600), (60, 60)])
     def test_the_negative_ttl_is_the_lesser_of_the_ttl_of_the_soa_and_its_minimum(self, minimum, negative_ttl):
@@ -119,6 +138,19 @@ class TestToldServers:
         there = told(serve(minimum=minimum))
         assert there.look(explain=True).negative_ttl == negative_ttl
         assert there.look().negative_ttl is None
+
+    @pytest.mark.parametrize(("kind", "text"), [("NS", "ns1.example.com."), ("NSEC", "www.example.com. A")])
+    def test_other_records_beside_the_soa_say_nothing_of_a_negative_ttl(self, monkeypatch, kind, text):
+        server = serve({})
+        fill = server._fill
+
+        def fill_with_more(response, name, asked):
+            fill(response, name, asked)
+            response.authority.insert(0, dns.rrset.from_text("example.com.", 300, "IN", kind, text))
+
+        monkeypatch.setattr(server, "_fill", fill_with_more)
+        (answer,) = told(server).look().answers
+        assert (answer.zone, answer.negative_ttl) == ("example.com", 900)
 
     @pytest.mark.parametrize(
         ("records", "outcome", "detail"),
@@ -228,6 +260,18 @@ class TestToldServers:
         assert bad.error.isprintable()
         assert good.visible
 
+    @pytest.mark.parametrize(
+        ("error", "shown"),
+        [(ValueError("x" * 301), "x" * 300), (ValueError("short."), "short"), (ValueError(), "ValueError")],
+    )
+    def test_why_dns_cannot_hold_a_name_is_shown(self, monkeypatch, error, shown):
+        def fail(_text):
+            raise error
+
+        looker = told(serve())
+        monkeypatch.setattr(_dns.dns.name, "from_text", fail)
+        assert looker.look().error == f"it is no name that DNS can hold: {shown}"
+
     def test_without_an_expectation_nothing_is_visible_and_all_is_found(self):
         look = told(serve()).look(expected=None)
         assert (look.visible, look.ready, look.consistent) == (False, False, False)
@@ -263,7 +307,7 @@ class TestToldServers:
 class TestDetours:
     """Answers that lead to the target, but not by the record itself."""
 
-    @pytest.mark.parametrize("aliases", [1, 2, 3])
+    @pytest.mark.parametrize("aliases", [1, 2, 3, 4])
     def test_a_chain_of_cname_records(self, aliases):
         names = [NAME, *(f"a{number}.example.com" for number in range(aliases)), TARGET]
         records = {(one, "CNAME"): [f"{other}."] for one, other in itertools.pairwise(names)}
@@ -292,11 +336,12 @@ class TestDetours:
         assert not looker.look().ready
         assert looker.seconds < 1
 
-    def test_a_chain_that_is_too_long(self):
-        names = [NAME, *(f"a{number}.example.com" for number in range(9)), TARGET]
+    @pytest.mark.parametrize("aliases", [5, 9])
+    def test_a_chain_that_is_too_long(self, aliases):
+        names = [NAME, *(f"a{number}.example.com" for number in range(aliases)), TARGET]
         server = serve({(one, "CNAME"): [f"{other}."] for one, other in itertools.pairwise(names)})
         assert not told(server).look().ready
-        assert len(server.queries) < 9
+        assert len(server.queries) == 5
 
     @pytest.mark.parametrize("ipv6", [True, False])
     def test_a_flattened_record(self, ipv6):
@@ -310,6 +355,11 @@ class TestDetours:
         assert (
             f"The name has the addresses of {TARGET} in place of a CNAME record, as an ALIAS or ANAME" in diagnosis.text
         )
+
+    def test_a_chain_to_a_flattened_record_is_not_followed_to_the_target(self):
+        records = {(NAME, "CNAME"): ["a.example.com."]}
+        records.update({(name, "A"): ["192.0.2.7"] for name in ("a.example.com", TARGET)})
+        assert not told(serve(records, zones=["example.com", "sendcloud.net"])).look().ready
 
     @pytest.mark.parametrize("expected", [None, "", "a..b", "x" * 300])
     def test_a_target_that_dns_cannot_hold_is_nobodys(self, expected):
@@ -329,8 +379,9 @@ class TestDetours:
         monkeypatch.setattr(server, "_fill", fill_with_chaos)
         assert told(server).look(explain=True).answers[0].outcome == _dns.NO_RECORD
 
-    def test_other_addresses_are_no_flattened_record(self):
-        records = {(TARGET, "A"): ["192.0.2.7"], (NAME, "A"): ["192.0.2.7", "192.0.2.8"]}
+    @pytest.mark.parametrize(("more", "less"), [(NAME, TARGET), (TARGET, NAME)])
+    def test_other_addresses_are_no_flattened_record(self, more, less):
+        records = {(less, "A"): ["192.0.2.7"], (more, "A"): ["192.0.2.7", "192.0.2.8"]}
         look = told(serve(records, zones=["example.com", "sendcloud.net"])).look(explain=True)
         assert not look.ready
         assert diagnose(look).cause == ADDRESS_RECORD
@@ -375,6 +426,15 @@ class TestAuthoritativeServers:
         for address in (FIRST, SECOND):
             world[address].publish(f"a.b.{NAME}", "CNAME", f"{TARGET}.")
         assert world.look(f"a.b.{NAME}").visible
+
+    def test_a_name_without_a_record_is_no_zone(self, world):
+        for address in (FIRST, SECOND):
+            world[address].records.clear()
+        look = world.look(explain=True)
+        assert not look.is_zone
+        assert diagnose(look).cause == NO_RECORD
+        # That the answer is from its own zone is no reason to ask whose that is.
+        assert world[FIRST].asked("example.com", "NS") == 0
 
     def test_one_of_them_lags_behind(self, world):
         world[SECOND].records.clear()
@@ -425,6 +485,22 @@ class TestAuthoritativeServers:
         monkeypatch.setattr(world[SYSTEM], "respond", respond)
         world[SECOND].records.clear()
         assert not world.look().visible
+
+    def test_a_host_whose_ipv4_address_cannot_be_found_is_named_though_it_has_another(self, world, monkeypatch):
+        world[SYSTEM].publish("ns2.example.com", "AAAA", "2001:db8::2")
+        world.servers["2001:db8::2"] = serve()
+        respond = world[SYSTEM].respond
+
+        def respond_to_others(data, protocol):
+            answer = respond(data, protocol)
+            return None if world[SYSTEM].queries[-1][:2] == ("ns2.example.com", "A") else answer
+
+        monkeypatch.setattr(world[SYSTEM], "respond", respond_to_others)
+        assert [(str(answer.server), answer.outcome) for answer in world.look().answers] == [
+            (f"ns1.example.com ({FIRST})", _dns.CNAME),
+            ("ns2.example.com", _dns.NO_ANSWER),
+            ("ns2.example.com ([2001:db8::2])", _dns.CNAME),
+        ]
 
     def test_a_slow_answer_of_the_system_starves_no_question(self, world):
         world[SYSTEM].delay = 1.1
@@ -510,6 +586,52 @@ class TestAuthoritativeServers:
         assert world.seconds < 2 * _dns.LOOK_TIME
 
 
+class TestBounds:
+    """What a look takes at most, whatever there is in DNS."""
+
+    def test_a_look_takes_four_seconds(self):
+        names = [NAME, "a.example.com", "b.example.com", TARGET]
+        records = {(one, "CNAME"): [f"{other}."] for one, other in itertools.pairwise(names)}
+        looker = told(serve(records, delay=1.8))
+        assert not looker.look().ready
+        assert looker.seconds == pytest.approx(4.0, abs=0.01)
+
+    def test_servers_are_looked_for_in_the_first_three_seconds_and_a_bit(self, world):
+        world[SYSTEM].delay = 1.7
+        look = world.look()
+        assert {answer.detail for answer in look.answers} == {
+            f"no address: the system's resolver, asked for {host}.example.com: no answer in time"
+            for host in ("ns1", "ns2")
+        }
+        assert world.seconds == pytest.approx(3.2, abs=0.01)
+
+    def test_a_hundred_looks_are_under_way_each_a_moment_after_the_one_before(self):
+        class Watched(MadeUpNetwork):
+            async def exchange(self, question, server, *, tcp):
+                moments.append(asyncio.get_running_loop().time())
+                return await super().exchange(question, server, tcp=tcp)
+
+        moments = []
+        network = Watched({FIRST: serve({}, delay=0.7)})
+        looker = Looker(network, Resolver([Server(FIRST)], open_network=lambda: network))
+        looker.look_many([(f"t{number}.example.com", None) for number in range(102)])
+        begun = [moment for moment in moments if moment < 0.7]
+        assert begun == pytest.approx([0.002 * number for number in range(100)])
+
+    @pytest.mark.parametrize(("hosts", "addresses_each", "asked"), [(20, 1, 16), (16, 4, 48)])
+    def test_so_many_servers_of_a_zone_are_asked(self, hosts, addresses_each, asked):
+        names = [f"ns{number:02}.example.com" for number in range(hosts)]
+        records = {("example.com", "NS"): [f"{name}." for name in names]}
+        servers = {}
+        for number, name in enumerate(names):
+            own = [f"192.0.2.{100 + number * addresses_each + extra}" for extra in range(addresses_each)]
+            records[name, "A"] = own
+            servers.update({address: serve() for address in own})
+        look = found({SYSTEM: serve(records), **servers}).look()
+        assert len(look.answered) == asked
+        assert sum(server.asked(NAME, "CNAME") for server in servers.values()) == asked
+
+
 class TestDelegations:
     @pytest.fixture
     def child(self, world):
@@ -548,6 +670,44 @@ class TestDelegations:
             assert not look.visible
             assert [answer.outcome for answer in look.answers] == [_dns.CNAME, _dns.CNAME, _dns.NO_NAME]
 
+    @pytest.mark.parametrize("failing", ["silent", "lame"])
+    def test_who_says_nothing_does_not_disagree(self, child, failing):
+        child[SECOND].failing = failing
+        child.look("track.sub.example.com")
+        child.look("other.sub.example.com")
+        assert not child[FIRST].asked("other.sub.example.com", "CNAME")
+
+    @pytest.mark.parametrize("name", ["track.sub.example.com", "missing.sub.example.com"])
+    def test_who_answers_itself_disagrees(self, child, name):
+        child[FIRST].zones.append(dns.name.from_text("sub.example.com"))
+        child.look(name)
+        child.look("other.sub.example.com")
+        assert child[FIRST].asked("other.sub.example.com", "CNAME") == 1
+
+    def test_a_server_of_both_zones_that_has_the_record_tells_of_the_others(self, child, monkeypatch):
+        zone = dns.name.from_text("sub.example.com")
+        for address in (FIRST, SECOND):
+            server = child[address]
+            server.zones.append(zone)
+
+            def fill(response, name, kind, fill=server._fill):
+                fill(response, name, kind)
+                if kind == "CNAME":
+                    hosts = ["ns.sub.example.com.", "ns3.example.com."]
+                    response.authority.append(dns.rrset.from_text_list(zone, 300, "IN", "NS", hosts))
+
+            monkeypatch.setattr(server, "_fill", fill)
+        look = child.look("track.sub.example.com")
+        assert [answer.server.address for answer in look.answered] == [THIRD, FIRST, SECOND, FOURTH]
+
+    def test_a_server_of_both_zones_that_is_not_responsible_is_not_asked_for_more(self, child):
+        for address in (FIRST, SECOND):
+            child[address].zones.append(dns.name.from_text("sub.example.com"))
+            child[address].records.pop((dns.name.from_text("track.sub.example.com"), "CNAME"))
+            child[address].failing = "lame"
+        assert child.look("track.sub.example.com").answered == ()
+        assert child[FIRST].asked("sub.example.com", "NS") == 0
+
     def test_a_server_of_both_zones_tells_of_the_others(self, child):
         """It answers itself, and its answer names the zone, whose other servers are asked, too."""
         for address in (FIRST, SECOND):
@@ -555,6 +715,20 @@ class TestDelegations:
             child[address].records.pop((dns.name.from_text("track.sub.example.com"), "CNAME"))
         look = child.look("track.sub.example.com")
         assert [answer.server.address for answer in look.answered] == [THIRD, FIRST, SECOND, FOURTH]
+
+    def test_a_server_of_both_zones_that_does_not_tell_of_the_others(self, child, monkeypatch):
+        for address in (FIRST, SECOND):
+            server = child[address]
+            server.zones.append(dns.name.from_text("sub.example.com"))
+            server.records.pop((dns.name.from_text("track.sub.example.com"), "CNAME"))
+
+            def respond(data, protocol, server=server, respond=server.respond):
+                answer = respond(data, protocol)
+                return None if server.queries[-1][:2] == ("sub.example.com", "NS") else answer
+
+            monkeypatch.setattr(server, "respond", respond)
+        look = child.look("track.sub.example.com")
+        assert [answer.server.address for answer in look.answered] == [FIRST, SECOND]
 
     def test_a_delegation_whose_servers_are_silent(self, child):
         for address in (THIRD, FOURTH):

@@ -7,6 +7,9 @@
 
 from __future__ import annotations
 
+import itertools
+
+import dns.rrset
 import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._clock import Clock
 from ansible_collections.sendcloud.email.plugins.module_utils._dns import records_task
@@ -56,6 +59,7 @@ class TestLook:
     def test_targets_are_compared_regardless_of_case_and_dot(self):
         found = look(DnsServer({(NAME, "CNAME"): ["Track2.SendCloud.net."]}), types=["CNAME"])
         assert found.records == (CNAME,)
+        assert found.servers == (ServerRecords(FIRST, (CNAME,)),)
         assert make_record("CNAME", "TRACK2.sendcloud.net.") == CNAME
 
     def test_a_text_is_compared_as_it_is(self):
@@ -107,6 +111,57 @@ class TestLook:
         # The system's resolver would remember what is not there.
         assert system.asked(NAME, "TXT") == system.asked(NAME, "CNAME") == 0
 
+    def changing(self, monkeypatch, change):
+        """A server with a record, whose n-th answer is what C(change) makes of it."""
+        server = DnsServer({(NAME, "TXT"): ["token"]})
+        respond, numbers = server.respond, itertools.count(1)
+        monkeypatch.setattr(
+            server, "respond", lambda data, protocol: change(server, next(numbers), respond(data, protocol))
+        )
+        return server
+
+    def test_a_server_that_falls_silent_has_no_records(self, monkeypatch):
+        server = self.changing(monkeypatch, lambda server, number, answer: answer if number == 1 else None)
+        found = look(server, types=["TXT"])
+        assert found.servers == (ServerRecords(FIRST, error="no answer in time"),)
+        assert (found.records, found.zone, found.is_empty) == ((), None, False)
+
+    def test_a_server_that_grows_slow_has_time(self, monkeypatch):
+        def slow_down(server, number, answer):
+            # The first answer is to the look that finds out who answers at all.
+            server.delay = 0.0 if number == 1 else 2.3
+            return answer
+
+        assert look(self.changing(monkeypatch, slow_down), types=["TXT"]).records == (Record("TXT", "token"),)
+
+    @pytest.mark.parametrize(
+        ("section", "records", "zone"),
+        [
+            (
+                "authority",
+                [("com.", "NS", "ns1.example.net."), (f"{NAME}.", "NSEC", "www.example.com. TXT")],
+                "example.com",
+            ),
+            # Behind a CNAME record it is the zone of the target.
+            ("answer", [(f"{NAME}.", "CNAME", "track2.sendcloud.net.")], None),
+        ],
+    )
+    def test_what_is_beside_the_soa_record_is_no_zone(self, monkeypatch, section, records, zone):
+        server = DnsServer({(NAME, "TXT"): ["token"]})
+        fill = server._fill
+
+        def fill_with_more(response, name, kind):
+            fill(response, name, kind)
+            if kind == "SOA":
+                if zone is None:
+                    soa = "ns.example. host.example. 1 2 3 4 5"
+                    response.authority[:] = [dns.rrset.from_text("sendcloud.net.", 300, "IN", "SOA", soa)]
+                more = [dns.rrset.from_text(name, 300, "IN", *record) for name, *record in records]
+                getattr(response, section)[:0] = more
+
+        monkeypatch.setattr(server, "_fill", fill_with_more)
+        assert look(server, types=["TXT"]).zone == zone
+
 
 class TestOwner:
     @pytest.mark.parametrize(
@@ -121,6 +176,17 @@ class TestOwner:
     def test_a_name_is_brought_into_one_form(self, text, name):
         assert parse_owner(text) == name
 
+    @pytest.mark.parametrize(("length", "is_taken"), [(252, True), (253, True), (254, False)])
+    def test_a_name_has_253_characters_at_most(self, length, is_taken):
+        name = ".".join(["a" * 49] * 5) + "." + "b" * (length - 250)
+        assert len(name) == length
+        if is_taken:
+            assert parse_owner(name) == name
+            return
+        with pytest.raises(InputError) as caught:
+            parse_owner(name)
+        assert caught.value.message == f"name is no name that a record can have: {name[:80]!r}"
+
     @pytest.mark.parametrize("text", ["", "com", "a..example.com", "-a.example.com", "a b.example.com", "a." * 130])
     def test_what_no_record_can_have_is_refused(self, text):
         with pytest.raises(InputError, match="name is no name that a record can have"):
@@ -131,7 +197,7 @@ class PassingClock(Clock):
     """Sleeping takes no time."""
 
     def __init__(self):
-        self.seconds = 0.0
+        self.seconds = 3.0
 
     def monotonic(self):
         return self.seconds
@@ -199,9 +265,13 @@ class TestTask:
         result = run([CNAME], [], wait_timeout=60)
         assert (result["ready"], result["waited"]) == (True, 5)
 
-    def test_the_last_look_is_at_the_deadline(self, run):
-        result = run([], value=CNAME.value, wait_timeout=12)
-        assert (result["ready"], result["waited"]) == (False, 12)
+    @pytest.mark.parametrize("seconds", [11, 12])
+    def test_the_last_look_is_at_the_deadline(self, run, seconds):
+        result = run([], value=CNAME.value, wait_timeout=seconds)
+        assert (result["ready"], result["waited"]) == (False, seconds)
+
+    def test_a_look_each_second_is_the_most(self, run):
+        assert run([], None, None, [CNAME], value=CNAME.value, wait_timeout=60, wait_interval=1)["waited"] == 3
 
     def test_why_nobody_answered_is_returned(self, run):
         result = run(None)

@@ -8,6 +8,13 @@
 from __future__ import annotations
 
 import pytest
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import (
+    MAYBE_PROCESSED,
+    NOT_PROCESSED,
+    PROCESSED,
+    SendCloudError,
+)
+from ansible_collections.sendcloud.email.plugins.module_utils._run.apply import Fate, fate_of
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import make_leaf
 
 NAME = "track.example.com"
@@ -126,9 +133,50 @@ def test_if_listing_fails_too_the_doubt_is_said(run, emulator, write):
     assert result["error"]["kind"] == "network"
     assert "Whether it was done all the same is not known" in result["msg"]
     assert "Run the task again to find out" in result["msg"]
+    assert "The domains could not be listed afterwards, either: " in result["msg"]
     assert result["changed"] is True
     emulator.faults.clear()
     assert run(**write.options)["changed"] is False
+
+
+def test_if_listing_fails_after_a_refusal_the_refusal_is_all_that_is_said(run, emulator):
+    emulator.faults.add("code", code=41015, endpoint="add")
+    emulator.faults.add("status", status=500, endpoint="list", start_at=2)
+    result = run(name=NAME)
+    assert (result["error"]["kind"], result["changed"]) == ("rejected", False)
+    assert "could not be listed" not in result["msg"]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_domain_that_is_deleted_by_its_id_is_gone_in_the_end(run, emulator, neighbour, when):
+    there = emulator.account.add(NAME)
+    emulator.faults.add("reset", endpoint="delete", when=when)
+    result = run(id=there.id, state="absent")
+    assert (result["changed"], result["error"], result["track_domain"]) == (True, None, None)
+    assert [domain.name for domain in emulator.account.domains()] == [NEIGHBOUR]
+
+
+def test_a_namesake_does_not_hide_that_the_one_with_the_id_is_gone(run, emulator):
+    there, other = emulator.account.add_many([NAME, NAME])
+    emulator.faults.add("reset", endpoint="delete", when="after")
+    result = run(id=there.id, name=NAME, state="absent")
+    assert (result["changed"], result["error"]) == (True, None)
+    assert [domain.id for domain in emulator.account.domains()] == [other.id]
+
+
+def test_an_add_whose_answer_cannot_be_used_is_looked_for(run, emulator, clock):
+    empty = {"result": True, "statusCode": 200, "info": {}}
+    emulator.faults.add("json_no_envelope", endpoint="add", when="after", value=empty)
+    result = run(name=NAME)
+    assert (result["changed"], result["error"], result["track_domain"]["name"]) == (True, None, NAME)
+    assert emulator.journal.endpoints() == ["trackDomain/list", "trackDomain/add", "trackDomain/list"]
+    assert len(clock.sleeps) == 1
+
+
+def test_after_a_refusal_nobody_waits(run, emulator, clock):
+    emulator.faults.add("code", code=41015, endpoint="add")
+    assert run(name=NAME)["error"]["kind"] == "rejected"
+    assert clock.sleeps == []
 
 
 class TestRaces:
@@ -205,6 +253,55 @@ class TestRaces:
         assert result["error"]["kind"] == "conflict"
         assert result["changed"] is False
         assert result["track_domain"]["name"] == NAME
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+def test_an_account_that_others_keep_changing_is_given_up(run, emulator, issued, retries):
+    """The domain is there at every other list, and SendCloud refuses what follows from that."""
+    for endpoint in ("add", "update"):
+        emulator.faults.add("code", code=49999, endpoint=endpoint, every=1)
+    handle = emulator.service.handle
+
+    def changing(request, connection):
+        if request.path.endswith("list"):
+            there = emulator.account.find(NAME)
+            emulator.account.remove(there.id) if there else emulator.account.add(NAME)
+        return handle(request, connection)
+
+    emulator.service.handle = changing
+    result = run(name=NAME, certificate=issued.pem, private_key=issued.key_pem, api_retries=retries)
+    assert (result["error"]["kind"], result["changed"]) == ("rejected", False)
+    writes = [endpoint for endpoint in emulator.journal.endpoints() if not endpoint.endswith("list")]
+    assert len(writes) == 20 + retries
+    # It is shown as it was last seen.
+    assert (result["track_domain"] is None) is (emulator.account.find(NAME) is None)
+
+
+FAILED = {
+    processed: SendCloudError("network", "lost", processed=processed)
+    for processed in (NOT_PROCESSED, MAYBE_PROCESSED, PROCESSED)
+}
+
+
+@pytest.mark.parametrize(
+    ("processed", "was_in_doubt", "is_shown", "fate"),
+    [
+        (NOT_PROCESSED, False, False, Fate.REFUSED),
+        (NOT_PROCESSED, True, False, Fate.UNKNOWN),
+        (NOT_PROCESSED, False, True, Fate.FOUND),
+        (NOT_PROCESSED, True, True, Fate.FOUND_DONE),
+        (MAYBE_PROCESSED, False, False, Fate.NOT_SHOWN),
+        (MAYBE_PROCESSED, True, False, Fate.NOT_SHOWN),
+        (MAYBE_PROCESSED, False, True, Fate.FOUND_DONE),
+        (MAYBE_PROCESSED, True, True, Fate.FOUND_DONE),
+        (PROCESSED, False, False, Fate.UNKNOWN),
+        (PROCESSED, True, False, Fate.UNKNOWN),
+        (PROCESSED, False, True, Fate.FOUND_DONE),
+        (PROCESSED, True, True, Fate.FOUND_DONE),
+    ],
+)
+def test_what_became_of_a_write_that_failed(processed, was_in_doubt, is_shown, fate):
+    assert fate_of(FAILED[processed], was_in_doubt=was_in_doubt, is_shown=is_shown) is fate
 
 
 class TestRefusals:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Look
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
 from ansible_collections.sendcloud.email.plugins.module_utils._run import info as _info
 from ansible_collections.sendcloud.email.plugins.module_utils._tls import served as _served
@@ -63,6 +64,26 @@ def test_names_and_ids_select_by_either(read, three):
     assert result["missing"] == ["missing.example.com", 5]
 
 
+@pytest.mark.parametrize("check_dns", [True, False])
+def test_servers_alone_are_no_look_in_dns(read, three, check_dns):
+    class Resolver:
+        def look_many(self, pairs):
+            return [Look(name, expected) for name, expected in pairs]
+
+    opened = []
+    result = read(
+        check_dns=check_dns,
+        dns_servers=["192.0.2.1"],
+        open_dns=lambda servers, insist: opened.append((servers, insist)) or Resolver(),
+    )
+    assert opened == [(["192.0.2.1"], check_dns)]
+    assert ["dns" in domain for domain in result["track_domains"]] == [check_dns] * 3
+
+
+def test_one_is_the_first_id(read, three):
+    assert read(ids=[1])["missing"] == [1]
+
+
 def test_names_alone_are_asked_for(read, emulator, three):
     result = read(names=["a.example.com", "bücher.example"])
     assert names(result) == ["a.example.com"]
@@ -101,7 +122,7 @@ def test_bad_input_is_refused_before_any_request(read, emulator, options, text):
 def test_a_failed_read_is_a_clear_error(read, emulator, fault):
     emulator.faults.add(fault, every=1)
     result = read()
-    assert result["failed"]
+    assert (result["failed"], result["changed"], result["warnings"]) == (True, False, [])
     assert result["error"]["endpoint"] == "trackDomain/list"
     assert emulator.key not in repr(result)
 
@@ -149,8 +170,9 @@ class TestCheckHttps:
         emulator.account.add("none.example.com")
         emulator.account.add("silent.example.com")
         served = Served(True, Leaf("ab:cd", "CN=Issuer", window))
-        https, _asked = visited(served, served, served, Served(False, None, "no"))
-        assert [one["matches_sendcloud"] for one in https] == [True, False, False, None]
+        emulator.account.add("endless.example.com")
+        https, _asked = visited(served, served, served, Served(False, None, "no"), Served(True, Leaf("ab:cd")))
+        assert [one["matches_sendcloud"] for one in https] == [True, False, False, None, None]
         assert https[0] == served.as_result(clock.now(), True)
         assert (https[0]["days_remaining"], https[0]["fingerprint"]) == (89, "ab:cd")
 

@@ -137,6 +137,12 @@ class TestRename:
         assert kind == "not_found"
         assert "nothing to rename" in message
 
+    @pytest.mark.parametrize(("names", "twice"), [([A, A], A), ([A, B, B], B), ([B, B], B), ([A, A, B, B], A)])
+    def test_which_of_two_namesakes_is_meant_has_to_be_said(self, names, twice):
+        kind, message = refusal([domain(number, name) for number, name in enumerate(names, 1)], name=A, new_name=B)
+        assert kind == "conflict"
+        assert message.startswith(f"2 tracking domains of this account are called {twice} (IDs ")
+
     def test_the_same_name_is_no_rename(self):
         assert steps(plan([domain(1, A)], name=A, new_name=A)) == ()
 
@@ -300,8 +306,14 @@ class TestSet:
             f"prune would delete 2 tracking domains, but prune_limit allows {limit}: {A}, {B}."
         )
 
+    def test_one_deletion_is_the_limit_where_none_is_given(self):
+        assert len(self.plan([domain(1, A)], [C], Prune()).removals) == 1
+        with pytest.raises(InputError, match="prune would delete 2 tracking domains, but prune_limit allows 1"):
+            self.plan([domain(1, A), domain(2, B)], [C], Prune())
+
     def test_a_limit_that_is_just_met_is_fine(self):
-        assert len(self.plan([domain(1, A), domain(2, B)], [C], Prune(limit=2)).removals) == 2
+        for limit in (2, 3):
+            assert len(self.plan([domain(1, A), domain(2, B)], [C], Prune(limit=limit)).removals) == 2
         assert self.plan([domain(1, A)], [A], Prune(limit=0)).removals == ()
 
     def test_a_domain_that_cannot_be_worked_with_is_wanted_all_the_same(self):
@@ -378,7 +390,11 @@ class TestCertificate:
         there = PrintedWindow(printed.start - timedelta(days=1, seconds=1), printed.end + later)
         made = self.plan(pair, NOT_AFTER - timedelta(days=1), {"certificate": there})
         assert made.write == Update(1, None, pair)
-        assert ["Is it an old file?" in warning for warning in made.warnings] == [True] * warns
+        text = (
+            f"the certificate given for {A} is valid until {pair.window.as_text()[1]}, and replaces one that is valid "
+            f"until {there.as_window().as_text()[1]}. Is it an old file?"
+        )
+        assert made.warnings == (text,) * warns
 
     def test_one_that_must_not_be_uploaded_leaves_the_domain_alone_and_shows_it(self, pair):
         made = self.plan(pair, NOT_AFTER + timedelta(seconds=1), {"certificate": None})

@@ -247,6 +247,75 @@ class TestPartialFailure:
         assert there(emulator) == [A]
 
 
+@pytest.mark.parametrize(("state", "is_there"), [("present", False), ("verified", True)])
+def test_a_verification_is_returned_where_one_was_asked_for(run_set, emulator, state, is_there):
+    emulator.publish(A)
+    assert ("verification" in run_set([A], state=state)) is is_there
+
+
+class TestManyFailures:
+    @pytest.mark.parametrize("count", [2, 10, 12])
+    def test_ten_are_told_and_the_others_named(self, run_set, emulator, count):
+        emulator.faults.add("code", code=41015, endpoint="add", every=1)
+        names = [f"d{number}.example.com" for number in range(count)]
+        result = run_set(names)
+        lines = result["msg"].split("\n")
+        assert lines[0] == f"{count} of {count} tracking domains failed:"
+        assert [line.partition(": ")[0] for line in lines[1:11]] == names[:10]
+        assert lines[11:] == ([f"also failed, see failures: {', '.join(names[10:])}"] if count > 10 else [])
+        assert [row["name"] for row in result["failures"]] == names
+        assert not any(line.endswith(".") for line in lines)
+
+    def test_the_only_one_is_told_as_it_is(self, run_set, emulator):
+        emulator.faults.add("code", code=41015, endpoint="add", every=1)
+        result = run_set([A])
+        assert result["msg"] == result["failures"][0]["msg"]
+
+
+class TestWhatIsLeftAlone:
+    def test_an_add_that_is_refused_for_its_name_makes_no_room(self, run_set, emulator):
+        emulator.account.add(B)
+        emulator.faults.add("code", code=41015, endpoint="add", every=1)
+        result = run_set([C], prune=True)
+        assert (result["error"]["kind"], lists(result)) == ("rejected", {"not_removed": [B]})
+        assert there(emulator) == [B]
+
+    def test_a_verified_domain_that_gets_a_certificate_is_not_verified_again(self, run_set, emulator, clock):
+        emulator.account.add(A, verified=True)
+        result = run_set([certified(A, clock)], state="verified")
+        assert (result["error"], lists(result)) == (None, {"updated": [A]})
+        assert short(emulator) == ["list", "update"]
+
+    def test_a_domain_whose_certificate_is_bad_is_not_verified(self, run_set, emulator, clock):
+        emulator.account.add(A)
+        emulator.publish(A)
+        result = run_set([{**certified(B, clock), "name": A}], state="verified")
+        assert (result["error"]["kind"], lists(result)) == ("input", {})
+        assert short(emulator) == ["list"]
+
+
+class TestPruningAfterAWait:
+    @pytest.mark.parametrize(("seconds", "looks_again"), [(4, False), (5, True), (6, True)])
+    def test_after_five_seconds_each_domain_to_delete_is_looked_at_once_more(
+        self, run_set, emulator, clock, seconds, looks_again
+    ):
+        emulator.account.add_many([A, B])
+        clock.at_sleep.append(lambda _seconds: emulator.publish(A))
+        result = run_set([A], state="verified", prune=True, wait_interval=seconds)
+        assert (result["error"], lists(result)) == (None, {"newly_verified": [A], "removed": [B]})
+        again = ["list"] if looks_again else []
+        assert short(emulator) == ["list", "checkConfig", "checkConfig", *again, "delete"]
+
+    def test_what_cannot_be_looked_at_once_more_stays(self, run_set, emulator, clock):
+        emulator.account.add_many([A, B])
+        clock.at_sleep.append(lambda _seconds: emulator.publish(A))
+        emulator.faults.add("status", status=500, endpoint="list", start_at=2)
+        result = run_set([A], state="verified", prune=True)
+        assert (result["error"]["kind"], lists(result)) == ("server", {"newly_verified": [A], "not_removed": [B]})
+        assert [row["name"] for row in result["failures"]] == [B]
+        assert there(emulator) == [A, B]
+
+
 class TestFullAccount:
     @pytest.fixture
     def published(self, emulator):
@@ -305,6 +374,16 @@ class TestFullAccount:
         again = run_set(NEW, state="verified", prune=True, prune_limit=5)
         assert again["error"] is None
         assert there(emulator) == sorted(NEW)
+
+    def test_a_deletion_that_is_not_permitted_ends_the_run(self, run_set, emulator, full, published):
+        emulator.faults.add("code", code=6001, endpoint="delete", every=1)
+        result = run_set(NEW, state="verified", prune=True, prune_limit=5)
+        assert (result["error"]["kind"], result["changed"]) == ("permission", False)
+        assert [row["name"] for row in result["failures"]] == [*NEW, OLD[0]]
+        assert [row["msg"] for row in result["failures"][:-1]] == [
+            f"{name} was not tried after that failure" for name in NEW
+        ]
+        assert result["msg"].endswith(f"not tried after that: {', '.join(NEW)}")
 
     def test_a_failure_before_keeps_every_domain(self, run_set, emulator, full, published, clock):
         bad = {**certified(A, clock), "name": NEW[1]}

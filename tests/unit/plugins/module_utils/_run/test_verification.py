@@ -14,9 +14,14 @@ import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._dns import exchange
 from ansible_collections.sendcloud.email.plugins.module_utils._dns import look as _dns
 from ansible_collections.sendcloud.email.plugins.module_utils._dns.look import Look, Server, ServerAnswer
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, MissingLibraryError
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import (
+    InputError,
+    MissingLibraryError,
+    SendCloudError,
+)
 from ansible_collections.sendcloud.email.plugins.module_utils._run import one
 from ansible_collections.sendcloud.email.plugins.module_utils._run.options import open_resolver
+from ansible_collections.sendcloud.email.plugins.module_utils._run.verification import Verification
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.conftest import DEFAULTS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -40,6 +45,9 @@ def missing(server=FIRST, negative_ttl=900):
 
 def silent(server=FIRST):
     return ServerAnswer(server, _dns.NO_ANSWER, "no answer in time")
+
+
+RIGHT = right()
 
 
 class ScriptedResolver:
@@ -133,6 +141,12 @@ class TestAuto:
         assert result["verification"]["attempts"] == 1
         assert result["verification"]["waited"] == 25.0
 
+    def test_what_came_before_is_no_part_of_the_wait(self, verify, emulator, there):
+        emulator.publish(NAME)
+        emulator.faults.add("delay", seconds=5, endpoint="list")
+        result, resolver = verify(lambda seconds: [right()])
+        assert (resolver.times(), result["verification"]["waited"]) == ([5], 0.0)
+
     @pytest.mark.parametrize("options", [{"wait": False}, {"wait_timeout": 0}])
     def test_without_waiting_sendcloud_is_asked_at_once(self, verify, emulator, clock, there, options):
         emulator.publish(NAME)
@@ -181,6 +195,14 @@ class TestAlways:
         assert asked(emulator) == 0
         assert "DNS could not be asked" in result["msg"]
         assert result["changed"] is False
+
+    def test_nor_if_sendcloud_does_not_name_the_record(self, verify, emulator, there):
+        row = {"id": there.id, "name": NAME, "cname": False, "cname.value": ""}
+        info = {"dataList": [row], "total": 1, "count": 1}
+        emulator.faults.add("json_no_envelope", endpoint="list", value={"result": True, "info": info})
+        result, resolver = verify(lambda seconds: [missing()], dns_precheck="always", wait=False)
+        assert (result["error"]["kind"], asked(emulator)) == ("verification", 0)
+        assert resolver.times() == [0]
 
     def test_nor_on_a_recheck(self, verify, emulator):
         emulator.account.add(NAME, verified=True)
@@ -255,7 +277,7 @@ class TestPreview:
         assert result["changed"] is True
         assert result["verification"]["dns"]["found"] == []
         assert emulator.journal.endpoints() == ["trackDomain/list"]
-        assert len(resolver.looks) == 1
+        assert resolver.looks == [(0, NAME, True)]
 
     def test_it_warns_if_that_cannot_be_told(self, verify, there):
         result, _unused = verify(lambda seconds: [silent()], preview=True)
@@ -361,9 +383,10 @@ class TestSets:
 
 
 class TestSurprises:
-    def test_another_target_is_looked_for_anew(self, verify, emulator, clock, there):
+    @pytest.mark.parametrize("target", ["track1.sendcloud.net", "track3.sendcloud.net"])
+    def test_another_target_is_looked_for_anew(self, verify, emulator, clock, there, target):
         def move(seconds):
-            emulator.change_settings({"cname_target": "track3.sendcloud.net"})
+            emulator.change_settings({"cname_target": target})
             if seconds >= 30:
                 emulator.publish(NAME)
 
@@ -372,7 +395,7 @@ class TestSurprises:
         # Seen at first, then asked and told of another target, which DNS never shows.
         assert resolver.times() == [0, 20, 30, 40]
         assert result["error"] is None
-        assert result["verification"]["dns"]["expected"] == "track3.sendcloud.net"
+        assert result["verification"]["dns"]["expected"] == target
 
     def test_what_passes_without_dns_showing_it_is_warned_of(self, verify, emulator, there):
         emulator.publish(NAME)
@@ -392,12 +415,19 @@ class TestSurprises:
         result, resolver = verify(lambda seconds: [right()], wait=False, dns_precheck="always")
         assert (result["error"], len(resolver.looks)) == (None, 1)
 
-    def test_a_domain_that_is_renamed_meanwhile_is_not_the_one_that_was_wanted(self, verify, emulator, there):
-        emulator.publish("other.example.com")
-        emulator.meanwhile.add("rename", endpoint="checkConfig", name=NAME, new_name="other.example.com")
+    @pytest.mark.parametrize("new_name", ["other.example.com", "web.example.com"])
+    def test_a_domain_that_is_renamed_meanwhile_is_not_the_one_that_was_wanted(self, verify, emulator, there, new_name):
+        emulator.publish(new_name)
+        emulator.meanwhile.add("rename", endpoint="checkConfig", name=NAME, new_name=new_name)
         result, _unused = verify(lambda seconds: [right()], wait=False)
         assert result["error"]["kind"] == "conflict"
-        assert f"{NAME} was renamed to other.example.com at SendCloud" in result["msg"]
+        assert f"{NAME} was renamed to {new_name} at SendCloud" in result["msg"]
+        assert result["track_domain"]["name"] == new_name
+
+    def test_that_it_was_renamed_meanwhile_is_no_change_of_this_run(self, verify, emulator, there):
+        emulator.meanwhile.add("rename", endpoint="checkConfig", name=NAME, new_name="other.example.com")
+        result, _unused = verify(lambda seconds: [right()], wait=False)
+        assert (result["error"]["kind"], result["changed"]) == ("conflict", False)
 
     def test_the_same_warning_is_given_once(self, verify, emulator, there):
         result, resolver = verify(lambda seconds: [silent()], wait_timeout=50)
@@ -416,6 +446,83 @@ class TestSurprises:
         emulator.faults.add("refuse", endpoint="checkConfig", every=1)
         result, _unused = verify(lambda seconds: [right()], wait_timeout=10)
         assert (result["error"]["kind"], result["changed"]) == ("network", False)
+        assert result["track_domain"]["name"] == NAME
+
+
+class TestDeadlines:
+    """How long after the deadline something may still be under way, to the second."""
+
+    @pytest.fixture
+    def slow(self, verify, clock, emulator, there):
+        """Verify where a look takes so many seconds and these requests have no answer; seconds, and number of lists."""
+
+        def slow(look_seconds, *endpoints, answer=RIGHT, **options):
+            for endpoint in endpoints:
+                # The first list is that of the plan.
+                start_at = 2 if endpoint == "list" else 1
+                emulator.faults.add("delay", seconds=1000, endpoint=endpoint, when="after", start_at=start_at)
+
+            def answers_at(seconds):
+                clock.manual.skip(look_seconds)
+                return [answer]
+
+            began = clock.monotonic()
+            result, resolver = verify(answers_at, **options)
+            assert result["error"] is not None
+            lists = emulator.journal.endpoints().count("trackDomain/list")
+            return clock.monotonic() - began, lists, resolver
+
+        return slow
+
+    @pytest.mark.parametrize(("endpoints", "seconds"), [(["checkConfig"], 14), (["checkConfig", "list"], 15)])
+    def test_a_check_may_take_three_seconds_more_and_a_list_five(self, slow, endpoints, seconds):
+        """The first check, from the beginning on, takes until 13; the second one has a second."""
+        took, lists, _resolver = slow(0, *endpoints, wait_timeout=10)
+        assert (took, lists) == (pytest.approx(seconds), 2)
+
+    @pytest.mark.parametrize(
+        ("look_seconds", "seconds", "lists"), [(3, 4, 2), (3.5, 4.5, 2), (4, 5, 2), (4.25, 5.25, 1), (5.5, 6, 1)]
+    )
+    def test_however_late_it_is_a_request_has_a_second(self, slow, look_seconds, seconds, lists):
+        took, listed, _resolver = slow(look_seconds, "checkConfig", wait_timeout=1)
+        assert (took, listed) == (pytest.approx(seconds), lists)
+
+    def test_after_the_deadline_nobody_looks(self, slow):
+        took, _lists, resolver = slow(0, "checkConfig", answer=silent(), wait_timeout=10)
+        assert (took, resolver.times()) == (pytest.approx(14), [0])
+
+    def test_the_last_look_begins_so_early_that_it_ends_in_time(self, slow):
+        took, _lists, resolver = slow(3, answer=missing(), wait_timeout=20)
+        assert (took, resolver.times()) == (20, [0, 13, 17])
+        assert [explain for _when, _name, explain in resolver.looks] == [False, False, True]
+
+    @pytest.mark.parametrize(("seconds", "looks"), [(0, [10]), (1, [11]), (1.5, [])])
+    def test_what_was_not_looked_at_is_if_four_seconds_are_left(self, verify, emulator, there, seconds, looks):
+        emulator.faults.add("delay", seconds=seconds, endpoint="checkConfig", every=1)
+        result, resolver = verify(lambda seconds: [missing()], dns_precheck="never", wait_timeout=10)
+        assert (result["error"]["kind"], resolver.times()) == ("verification", looks)
+
+    def test_a_page_of_domains_that_there_is_no_time_for_is_not_asked_for(self, run_set, emulator, clock):
+        """Of four pages three are asked for until six seconds are over, and then the first one once more."""
+        names = [f"d{number}.example.com" for number in range(350)]
+        emulator.account.add_many(names)
+        emulator.faults.add("delay", seconds=1000, endpoint="checkConfig", when="after", every=1)
+        result = run_set(names, state="verified", dns_precheck="never", wait_timeout=1)
+        assert result["verification"]["attempts"] == asked(emulator) == 4
+        counts = [call.parameters["id"].count(";") + 1 for call in emulator.journal.calls("trackDomain/checkConfig")]
+        assert counts == [100, 100, 100, 100]
+
+    def test_without_a_wait_all_pages_are_asked_for(self, run_set, emulator):
+        names = [f"d{number}.example.com" for number in range(201)]
+        emulator.account.add_many(names)
+        run_set(names, state="verified", dns_precheck="never", wait=False)
+        counts = [call.parameters["id"].count(";") + 1 for call in emulator.journal.calls("trackDomain/checkConfig")]
+        assert counts == [100, 100, 1]
+
+    @pytest.mark.parametrize(("timeout", "explained"), [(25, [25]), (24, [24]), (23, [20, 23]), (4, [4]), (3, [0, 3])])
+    def test_a_look_that_may_be_the_last_one_finds_out_more(self, slow, timeout, explained):
+        _took, _lists, resolver = slow(0, answer=missing(), wait_timeout=timeout)
+        assert [when for when, _name, explain in resolver.looks if explain] == explained
 
 
 @pytest.mark.no_cover
@@ -470,6 +577,20 @@ def test_whatever_is_slow_a_verification_ends_in_time(
     if is_verified and result["error"] is not None:
         assert result["changed"]
         assert "is not known" in result["msg"]
+
+
+@pytest.mark.parametrize(("waited", "shown"), [(0, 0), (1.26, 1.3), (1.24, 1.2)])
+def test_the_wait_is_shown_in_tenths_of_a_second(waited, shown):
+    assert Verification(waited=waited).of_one() == {"attempts": 0, "waited": shown, "dns": None}
+    assert Verification(waited=waited).of_set() == {"attempts": 0, "waited": shown, "dns": {}}
+
+
+def test_verifications_one_after_the_other_are_one():
+    first = Verification(("a check",), 1, 2.0, SendCloudError("network", "first"))
+    second = Verification(("another",), 3, 4.0, SendCloudError("network", "second"))
+    assert first.joined(second) == Verification(("a check", "another"), 4, 6.0, first.error)
+    assert Verification().joined(second) == second
+    assert second.joined(Verification()) == second
 
 
 class TestOpeningAResolver:

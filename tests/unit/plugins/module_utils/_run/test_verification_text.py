@@ -48,6 +48,7 @@ class TestWaiting:
             (check(), "SendCloud does not see the record yet"),
             (check(look=look(MISSING), is_ready=True), "SendCloud does not see the record yet"),
             (check(look=look(MISSING)), "192.0.2.1 has no record yet"),
+            (check(look=look(MISSING, MISSING_AT_SECOND)), "192.0.2.1 has no record yet"),
             (check(look=look(WRONG, MISSING_AT_SECOND)), "ns2.example.net has no record yet"),
             (check(look=look(WRONG)), "the record points elsewhere"),
             (check(look=look(SILENT)), "no DNS server answers"),
@@ -59,7 +60,8 @@ class TestWaiting:
 
     @pytest.mark.parametrize("others", [1, 2])
     def test_the_others_are_counted(self, others):
-        line = verification_text.waiting_for([check()] * (1 + others), 0, 10)
+        another = replace(check(), domain=replace(DOMAIN, id=8, name="click.example.com"))
+        line = verification_text.waiting_for([check(), *[another] * others], 0, 10)
         assert line.startswith(f"{NAME} (and {others} more): ")
 
 

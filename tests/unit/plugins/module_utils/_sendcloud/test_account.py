@@ -6,8 +6,12 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError
-from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account, account_result
+from ansible_collections.sendcloud.email.plugins.module_utils._errors import InputError, SendCloudError
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import (
+    Account,
+    account_result,
+    naming_its_source,
+)
 
 OPTIONS = {
     "api_user": "user",
@@ -44,6 +48,7 @@ def test_the_base_url_is_https_or_a_loopback_address(given, base):
     [
         ("http://api2.sendcloud.net/api", "has to be https"),
         ("http://127.0.0.1.example.com/api", "has to be https"),
+        ("http://mail.example.com/api", "has to be https"),
         ("http://128.0.0.1/api", "has to be https"),
         ("ftp://api2.sendcloud.net/api", "is not an https URL: 'ftp://api2.sendcloud.net/api'"),
         ("api2.sendcloud.net/api", "does not begin with https://: 'api2.sendcloud.net/api'"),
@@ -81,6 +86,7 @@ def test_any_other_base_url_is_refused(given, reason):
         ("value\n", "begins or ends with white space, perhaps a line break"),
         ("va\x00lue", "control character"),
         ("va\x1blue", "control character"),
+        ("va\u202elue", "control character"),
         ("v" * 10_000, "has 10000 characters"),
     ],
 )
@@ -92,7 +98,48 @@ def test_text_that_cannot_be_right_is_refused_and_not_shown(option, value, reaso
     assert len(caught.value.message) < 100
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("nan"), float("inf"), 1e9])
+@pytest.mark.parametrize(("length", "is_taken"), [(1024, True), (1025, False)])
+def test_a_text_has_at_most_1024_characters(length, is_taken):
+    if is_taken:
+        assert account(api_key="k" * length).api_key == "k" * length
+        return
+    with pytest.raises(InputError, match=f"api_key has {length} characters"):
+        account(api_key="k" * length)
+
+
+def test_of_a_text_that_is_too_long_a_result_shows_the_beginning():
+    shown = account_result({"api_user": "u" * 2000, "api_url": "https://" + "h" * 2000})
+    assert shown == {"api_user": "u" * 1024, "api_url": "https://" + "h" * 1016}
+
+
+@pytest.mark.parametrize("seconds", [0.001, 1.0, 3600])
+@pytest.mark.parametrize("count", [0, 1, 100])
+def test_numbers_up_to_their_bounds_are_taken(seconds, count):
+    taken = account(api_timeout=seconds, api_retries=count)
+    assert (taken.timeout, taken.retries) == (seconds, count)
+
+
+def test_what_is_not_given_is_as_in_the_documentation():
+    assert Account("user", "the-key") == account()
+
+
+@pytest.mark.parametrize(
+    ("error", "from_environment", "is_named"),
+    [
+        (InputError("api_timeout is wrong", "api_timeout"), ["api_timeout"], True),
+        (InputError("api_timeout is wrong", "api_timeout"), ["api_user"], False),
+        (InputError("something is wrong"), ["api_timeout"], False),
+        (SendCloudError("network", "lost"), ["api_timeout"], False),
+    ],
+)
+def test_a_variable_that_is_wrong_is_named(error, from_environment, is_named):
+    named = naming_its_source(error, from_environment)
+    assert (named is not error) is is_named
+    if is_named:
+        assert named.message.endswith(". It comes from the environment variable SENDCLOUD_API_TIMEOUT")
+
+
+@pytest.mark.parametrize("seconds", [0, -1, 3600.001, float("nan"), float("inf"), 1e9])
 def test_a_timeout_is_a_reasonable_number_of_seconds(seconds):
     with pytest.raises(InputError, match=r"api_timeout is .*more than 0"):
         account(api_timeout=seconds)

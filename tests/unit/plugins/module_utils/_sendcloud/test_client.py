@@ -102,6 +102,47 @@ def test_a_check_leaves_out_what_it_cannot_read(call, emulator, quirk):
     assert call("checkConfig") == {}
 
 
+def test_a_check_leaves_out_what_it_was_not_asked_for(client, emulator):
+    rows = [{"id": 5, "name": "a.example.com", "cname": True}, {"id": 6, "name": "b.example.com", "cname": True}]
+    emulator.faults.add("json_no_envelope", value={"result": True, "statusCode": 200, "info": {"dataList": rows}})
+    assert set(client.check_config([6, 7])) == {6}
+
+
+@pytest.mark.parametrize("pem", [("certificate", None), (None, "key")])
+def test_half_of_a_certificate_is_not_sent(client, emulator, pem):
+    client.add("track.example.com", *pem)
+    (call,) = emulator.journal.calls()
+    assert not {"certContent", "certKey"} & set(call.parameters)
+
+
+def test_a_page_is_asked_for_by_its_first_row_and_its_size(client, emulator):
+    client.list_page()
+    client.list_page(7, ["a.example.com", "b.example.com"])
+    asked = [
+        {key: value for key, value in call.parameters.items() if key in ("start", "limit", "name")}
+        for call in emulator.journal.calls()
+    ]
+    assert asked == [
+        {"start": "0", "limit": "100"},
+        {"start": "7", "limit": "100", "name": "a.example.com;b.example.com"},
+    ]
+
+
+def test_a_success_that_cannot_be_used_says_where_it_came_from(client, emulator):
+    emulator.change_settings({"delete_missing": "count_zero"})
+    with pytest.raises(SendCloudError) as caught:
+        client.delete(5)
+    assert (caught.value.http_status, caught.value.status_code, caught.value.endpoint) == (
+        200,
+        200,
+        "trackDomain/delete",
+    )
+    emulator.faults.add("json_no_envelope", value={"result": True, "statusCode": 200, "info": {}})
+    with pytest.raises(SendCloudError) as caught:
+        client.list_page()
+    assert (caught.value.http_status, caught.value.processed) == (200, "no")
+
+
 @pytest.mark.parametrize(
     ("info", "what"),
     [
@@ -130,9 +171,20 @@ def test_beside_a_total_of_nothing_it_is(client, emulator, info):
 
 
 @pytest.mark.parametrize(
-    "data", [{"id": 5, "name": "other.example.com"}, {"id": 5}, None, {"id": 999999, "name": "renamed.example.com"}]
+    "data",
+    [
+        {"id": 5, "name": "other.example.com"},
+        {"id": 5},
+        None,
+        {"id": 5, "name": "renamed.example.com"},
+        {"id": 999999, "name": "renamed.example.com"},
+        {"id": "ITS OWN", "name": "other.example.com"},
+        {"id": "ITS OWN", "name": "web.example.com"},
+    ],
 )
 def test_an_answer_about_another_domain_leaves_a_write_in_doubt(call, emulator, data):
+    if data and data["id"] == "ITS OWN":
+        data = {**data, "id": emulator.account.find("there.example.com").id}
     emulator.faults.add("json_no_envelope", value={"result": True, "statusCode": 200, "info": {"data": data}})
     error = failure(call, "update")
     assert error.kind == "protocol"

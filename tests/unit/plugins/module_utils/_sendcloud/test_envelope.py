@@ -34,6 +34,7 @@ def parse(value):
         ({"result": True, "statusCode": 501}, False),
         ({"result": "false"}, False),
         ({"statusCode": 41015}, False),
+        ({"statusCode": 199}, False),
     ],
 )
 def test_success_needs_result_and_code_to_agree(value, succeeded):
@@ -67,6 +68,39 @@ def test_advice_is_given_where_there_is_something_to_do():
     assert "sending domain" in parse({"result": False, "statusCode": 41016}).advice
     assert parse({"result": False, "statusCode": 41001}).advice is None
     assert parse({"result": False}).advice is None
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (501, "Try again later"),
+        (6001, "IP allowlist"),
+        (40005, "Check api_user and api_key"),
+        (41012, "5 tracking domains"),
+        (41014, "does not exist any more"),
+        (41015, "sending domain"),
+        (41016, "sending domain"),
+        (41109, "Check api_user and api_key"),
+        (50000, "too many requests"),
+    ],
+)
+def test_what_can_be_done_about_each_code(code, advice):
+    assert advice in parse({"result": False, "statusCode": code}).advice
+
+
+@pytest.mark.parametrize(
+    ("value", "contradicts"),
+    [
+        ({"result": True, "statusCode": 501}, True),
+        ({"result": False, "statusCode": 200}, True),
+        ({"result": True, "statusCode": 200}, False),
+        ({"result": False, "statusCode": 501}, False),
+        ({"result": True}, False),
+        ({"statusCode": 501}, False),
+    ],
+)
+def test_where_result_and_code_disagree(value, contradicts):
+    assert parse(value).contradicts_itself is contradicts
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from ansible_collections.sendcloud.email.plugins.module_utils._errors import SendCloudError
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.client import Page
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.reading import (
-    MOST_PAGES,
+    Reading,
     Selection,
     read_account,
 )
@@ -83,7 +83,8 @@ class TestWholeAccounts:
     def test_a_total_that_is_too_small_is_noticed_where_a_page_goes_beyond_it(self, client, emulator):
         emulator.account.add_many(numbered(7))
         emulator.quirks.enable("total_too_small")
-        assert len(read_account(client, EVERYTHING).domains) == 7
+        reading = read_account(client, EVERYTHING)
+        assert (len(reading.domains), reading.warnings) == (7, ())
 
     def test_the_last_row_that_stands_alone_is_found_where_pages_overlap(self, client, emulator):
         emulator.account.add_many(numbered(201))
@@ -95,6 +96,33 @@ class TestWholeAccounts:
         reading = read_account(client, Selection(frozenset(["d7.example.com"]), frozenset([999224 + 149])))
         assert names_in(reading) == ["d149.example.com", "d7.example.com"]
         assert reading.count == 150
+
+    @pytest.mark.parametrize(
+        ("lists", "requests"),
+        [
+            ([((), None)], 1),
+            ([(rows(1, 2), None), ((), None)], 2),
+            # Several pages, or totals that come and go: only a second reading shows that the first was whole.
+            ([(rows(1, 2), None), (rows(3), None), ((), None)], 6),
+            ([(rows(1, 2), 5), ((), None)], 4),
+        ],
+        ids=["empty", "one page", "two pages", "one total"],
+    )
+    def test_without_a_total_one_page_alone_is_taken_for_the_whole(self, lists, requests):
+        client = Pages(lambda start, names, number: Page(*lists[number % len(lists)]))
+        reading = read_account(client, EVERYTHING)
+        assert reading.domains == tuple(row for some, _total in lists for row in some)
+        assert (len(client.asked), reading.warnings) == (requests, ())
+
+    def test_namesakes_are_two_domains(self):
+        namesakes = (TrackDomain(1, "d1.example.com"), TrackDomain(2, "d1.example.com"))
+        reading = read_account(Pages(lambda start, names, number: Page(namesakes, 2)), EVERYTHING)
+        assert reading.named("d1.example.com") == namesakes
+
+    def test_a_domain_is_found_by_its_id(self):
+        reading = Reading(rows(3, 1, 2), 3)
+        assert [reading.with_id(number).id for number in (1, 2, 3)] == [1, 2, 3]
+        assert reading.with_id(4) is None
 
 
 class TestOneNameOfMany:
@@ -131,6 +159,11 @@ class TestOneNameOfMany:
 
         reading = read_account(Pages(page), Selection(frozenset(["d1.example.com", "d7.example.com"]), may_filter=True))
         assert [domain.id for domain in reading.domains] == [1, 7]
+
+    def test_where_the_first_page_goes_beyond_the_total_no_filter_is_used(self):
+        client = Pages(lambda start, names, number: Page(rows(1, 2, 3), 2))
+        assert read_account(client, one("d9.example.com")).domains == ()
+        assert {names for _start, names in client.asked} == {None}
 
     def test_names_like_it_are_not_it(self, client, emulator, many):
         emulator.account.add_many(["a-track.example.com", "track.example.com.au"])
@@ -179,8 +212,8 @@ class TestListsThatShift:
 
     def test_new_ids_on_each_page_for_ever_end_after_a_thousand(self):
         client = Pages(lambda start, names, number: Page(rows(*range(start + 1, start + 6)), None))
-        assert f"does not end after {MOST_PAGES} pages" in refusal(client)
-        assert len(client.asked) == MOST_PAGES
+        assert "does not end after 1000 pages" in refusal(client)
+        assert len(client.asked) == 1000
 
     def test_a_service_that_ignores_the_start_is_not_asked_for_ever(self):
         client = Pages(lambda start, names, number: Page(rows(1), 10**9))
@@ -252,6 +285,19 @@ class TestRowsThatCannotBeRead:
     )
     def test_whoever_needs_it_fails(self, row, selection):
         assert row.reason in refusal(self.client(row), selection)
+
+    def test_those_without_name_and_id_are_counted_by_their_places(self):
+        nobody = UnreadableDomain(None, None, "a tracking domain has no name")
+        client = Pages(lambda start, names, number: Page((nobody, nobody) if start else (nobody,), 3))
+        reading = read_account(client, EVERYTHING)
+        assert reading.count == 3
+        assert reading.warnings[0].startswith("3 of the rows")
+        assert [start for start, _names in client.asked] == [0, 1]
+
+    def test_the_same_name_without_an_id_counts_once(self):
+        client = Pages(lambda start, names, number: Page((self.WITHOUT_ID,) * 2, 1))
+        assert read_account(client, EVERYTHING).count == 1
+        assert len(client.asked) == 1
 
     def test_of_many_a_few_are_quoted(self):
         others = [UnreadableDomain(number, f"x{number}.example.com", f"reason {number}") for number in range(3, 8)]

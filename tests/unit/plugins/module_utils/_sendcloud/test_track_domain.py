@@ -116,6 +116,7 @@ def test_what_may_be_missing_is_none(nothing):
         ({"id": "x"}, "has no ID"),
         ({"id": True}, "has no ID"),
         ({"id": 0}, "has no ID"),
+        ({"id": -1}, "has no ID"),
         ({"id": 1.5}, "has no ID"),
         ({"id": "9" * 30}, "has no ID"),
         ({"name": "ABSENT"}, "has no name"),
@@ -136,6 +137,11 @@ def test_what_would_have_to_be_guessed_is_refused(changes, what):
 def test_a_domain_is_an_object(raw):
     with pytest.raises(UnreadableDomainError, match="not a JSON object"):
         parse_track_domain(raw)
+
+
+@pytest.mark.parametrize("number", [1, "1", 2**62])
+def test_an_id_is_any_positive_number(number):
+    assert read(id=number).id == int(number)
 
 
 def test_a_date_of_zeros_is_no_certificate():
@@ -179,7 +185,22 @@ def test_a_row_that_cannot_be_read_says_what_is_known_of_it(row, unreadable):
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [("007", 7), (7.0, 7), (True, None), ("", None), ("٣", None), (None, None), ([], None)]
+    ("value", "number"),
+    [
+        ("9" * 19, int("9" * 19)),
+        ("9" * 20, None),
+        (" 7 ", 7),
+        (0, 0),
+        (-1, -1),
+        (False, None),
+        ("007", 7),
+        (7.0, 7),
+        (True, None),
+        ("", None),
+        ("٣", None),
+        (None, None),
+        ([], None),
+    ],
 )
 def test_integers(value, number):
     assert parse_integer(value) == number

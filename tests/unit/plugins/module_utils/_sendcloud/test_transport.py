@@ -8,9 +8,12 @@
 from __future__ import annotations
 
 import base64
+import errno
 import gzip
 import itertools
 import json
+import os
+import re
 import time
 from urllib.parse import quote
 
@@ -23,6 +26,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._errors import (
     SendCloudError,
 )
 from ansible_collections.sendcloud.email.plugins.module_utils._redaction import Redactor
+from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud import transport as _transport
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.account import Account
 from ansible_collections.sendcloud.email.plugins.module_utils._sendcloud.transport import Transport
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.raw_server import (
@@ -80,11 +84,12 @@ def clock():
 
 @pytest.fixture
 def connect(clock):
-    """A transport to a base URL; closed at the end."""
+    """A transport to a base URL; closed at the end. It has time enough by the clock that runs fast."""
     opened = []
 
     def connect(url, **settings):
-        transport = Transport(Account("user", "the-api-key", url, **settings), Redactor(["the-api-key"]), clock)
+        account = Account("user", "the-api-key", url, **{"timeout": 3600.0, **settings})
+        transport = Transport(account, Redactor(["the-api-key"]), clock)
         opened.append(transport)
         return transport
 
@@ -129,6 +134,9 @@ def test_a_code_counts_more_than_the_http_status(connect, clock, code, kind, sta
         (answer(429, SUCCESS), "rate_limited", "maybe", (5, 1)),
         (answer(429, refusal(49999)), "rate_limited", "no", (5, 5)),
         (answer(503, refusal(501), "Retry-After: 2"), "server", "no", (5, 5)),
+        (answer(429, refusal(501)), "server", "no", (5, 5)),
+        (answer(500, b"<html>", "Retry-After: 2"), "server", "maybe", (5, 1)),
+        (answer(504, b"<html>", "Retry-After: 2"), "server", "maybe", (5, 1)),
         (answer(500, refusal(50000)), "rate_limited", "no", (5, 5)),
         (answer(500, refusal(501)), "server", "maybe", (5, 1)),
         (answer(404, refusal(49999)), "rejected", "no", (1, 1)),
@@ -138,8 +146,8 @@ def test_a_code_counts_more_than_the_http_status(connect, clock, code, kind, sta
         (answer(200, SUCCESS)[:-1], "network", "maybe", (5, 1)),
         (None, "network", "maybe", (5, 1)),
     ],
-    ids=["500-unknown", "502-success", "429-success", "429-unknown", "503-later-501", "500-50000", "500-501",
-         "404-unknown", "html", "redirect", "no-gzip", "cut-short", "hung-up"],
+    ids=["500-unknown", "502-success", "429-success", "429-unknown", "503-later-501", "429-501", "500-later",
+         "504-later", "500-50000", "500-501", "404-unknown", "html", "redirect", "no-gzip", "cut-short", "hung-up"],
 )  # fmt: skip
 @pytest.mark.parametrize("asks", KINDS)
 def test_the_verdict_decides_what_is_sent_again(connect, clock, given, kind, processed, tries, asks):
@@ -161,9 +169,97 @@ def test_a_success_in_an_http_status_that_blames_the_client_is_one(connect):
         assert connect(server.url).write(UPDATE, {}).info == {"count": 1}
 
 
+@pytest.mark.parametrize(("status", "is_redirect"), [(299, False), (300, True), (399, True), (400, False)])
+def test_which_http_statuses_are_redirects(connect, status, is_redirect):
+    with RawServer(answering(answer(status, SUCCESS, "Location: /elsewhere"))) as server:
+        api = connect(server.url)
+        if not is_redirect:
+            assert api.read(LIST, {}).info == {"count": 1}
+            return
+        error = failure(api.read, LIST, {})
+    assert f"with a redirect (HTTP {status}) to /elsewhere. " in error.message
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (refusal(41016), "(code 41016): no. "),
+        (b'{"result": false, "message": "no"}', "(no code): no"),
+        (b'{"result": false}', "(no code): it gives no reason"),
+    ],
+)
+def test_a_refusal_is_told_with_its_code(connect, given, shown):
+    with RawServer(answering(answer(200, given))) as server:
+        error = failure(connect(server.url).read, LIST, {})
+    assert error.message.startswith(f"SendCloud refused {LIST} {shown}")
+
+
+def test_an_answer_need_not_announce_its_length(connect):
+    chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(SUCCESS), SUCCESS)
+    with RawServer(answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks)) as server:
+        assert connect(server.url).read(LIST, {}).info == {"count": 1}
+
+
+def test_where_nobody_listens_it_is_said_what_to_check(connect):
+    with RawServer(answering(None)) as server:
+        url = server.url
+    error = failure(connect(url, retries=0).read, LIST, {})
+    assert error.message == (
+        f"no connection to {url}: {os.strerror(errno.ECONNREFUSED)}. Check api_url, and whether this host needs a "
+        "proxy (HTTPS_PROXY) or a firewall is in the way"
+    )
+
+
+@pytest.mark.parametrize(
+    ("cause", "shown"),
+    [(EOFError(), "ConnectionError"), (EOFError("it ended"), "it ended"), (OSError(5, "it fails"), "it fails")],
+)
+def test_a_failure_is_shown_as_the_innermost_cause_tells_it(connect, monkeypatch, cause, shown):
+    def fail(*_arguments, **_options):
+        raise requests.exceptions.ConnectionError from cause
+
+    api = connect("http://127.0.0.1:1", retries=0)
+    monkeypatch.setattr(api._session, "post", fail)
+    assert failure(api.read, LIST, {}).message == f"the connection to http://127.0.0.1:1 was lost: {shown}"
+
+
 def test_a_compressed_answer_is_read(connect):
     with RawServer(answering(answer(200, gzip.compress(SUCCESS), "Content-Encoding: gzip"))) as server:
         assert connect(server.url).read(LIST, {}).info == {"count": 1}
+
+
+@pytest.mark.parametrize(("length", "is_read"), [(5 * 1024 * 1024, True), (5 * 1024 * 1024 + 1, False)])
+def test_an_answer_of_five_mebibytes_is_read_and_no_larger_one(connect, length, is_read):
+    with RawServer(answering(answer(200, SUCCESS.ljust(length)))) as server:
+        transport = connect(server.url, retries=0)
+        if is_read:
+            assert transport.read(LIST, {}).info == {"count": 1}
+            return
+        error = failure(transport.read, LIST, {})
+    assert (error.kind, error.processed) == ("protocol", "maybe")
+    assert "a body larger than 5 MiB" in error.message
+
+
+def test_each_request_is_traced(connect, clock, monkeypatch):
+    lines = []
+    with RawServer(answering(answer(429, b""), answer(200, SUCCESS), None)) as server:
+        transport = connect(server.url, retries=1).serving(Redactor([]), lines.append)
+        monkeypatch.setattr(clock, "monotonic", itertools.count().__next__)
+        transport.read(LIST, {})
+        failure(transport.write, UPDATE, {})
+    assert [re.sub(r"\d+\.000 s", "... s", line) for line in lines] == [
+        f"{LIST}: HTTP 429, ... s",
+        f"{LIST}: HTTP 200, ... s",
+        f"{UPDATE}: no answer, ... s",
+    ]
+
+
+@pytest.mark.parametrize(("retries", "told"), [(0, None), (1, "It was tried 2 times"), (2, "It was tried 3 times")])
+def test_how_often_it_was_tried_is_said_if_it_was_more_than_once(connect, retries, told):
+    with RawServer(answering(*[answer(429, b"")] * 3)) as server:
+        error = failure(connect(server.url, retries=retries).read, LIST, {})
+    assert len(server.requests) == retries + 1
+    assert error.message.endswith(told) if told else "It was tried" not in error.message
 
 
 def test_a_doubt_outlives_the_tries_that_follow(connect):
@@ -189,6 +285,22 @@ def test_with_a_deadline_there_is_one_try(connect, clock):
         error = failure(connect(server.url).read, CHECK_CONFIG, {}, clock.monotonic() + 10_000)
     assert error.kind == "rate_limited"
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("left", "wait", "total"),
+    [(None, 30, 120), (500, 30, 120), (50, 30, 50), (10, 10, 10), (0.5, 0.5, 0.5), (0.2, 0.5, 0.5), (-10, 0.5, 0.5)],
+)
+def test_what_a_request_may_take(connect, clock, monkeypatch, left, wait, total):
+    """Four times the timeout as a whole, or what is left until a deadline; but half a second in any case."""
+    monkeypatch.setattr(clock, "monotonic", lambda: 1000.0)
+    with RawServer(answering(answer(200, SUCCESS))) as server:
+        transport = connect(server.url, timeout=30.0)
+        limits = []
+        start = transport._limit.start
+        monkeypatch.setattr(transport._limit, "start", lambda *limit: limits.append(limit) or start(*limit))
+        transport.read(LIST, {}, None if left is None else 1000.0 + left)
+    assert limits == [(pytest.approx(wait), pytest.approx(total))]
 
 
 class TestTls:
@@ -290,7 +402,8 @@ class TestDripping:
         with RawServer(dripping(HEAD + b"X-Padding: ", b"x")) as server:
             clock.stand_until_asked(server)
             monkeypatch.setenv("HTTPS_PROXY", server.url)
-            error = failure(connect("https://api2.sendcloud.net/api", retries=0).write, UPDATE, {})
+            transport = connect("https://api2.sendcloud.net/api", timeout=30.0, retries=0)
+            error = failure(transport.write, UPDATE, {})
             assert server.ended.wait(60)
         assert (error.kind, error.processed) == ("network", "no")
 
@@ -366,8 +479,22 @@ class TestProxies:
             f"no connection to https://api2.sendcloud.net/api through the proxy http://{address}: "
         )
         assert "407" in error.message
+        assert error.message.endswith(". Check HTTPS_PROXY and ALL_PROXY, and whether the proxy is up")
         assert "someone" not in error.message
         assert server_was_asked_with(proxy, "CONNECT api2.sendcloud.net:443")
+
+    def test_one_that_the_library_cannot_use_is_refused_and_its_password_not_shown(self, connect, monkeypatch):
+        def fail(*_arguments, **_options):
+            raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+        # Without the library PySocks.
+        monkeypatch.setattr(requests.adapters, "SOCKSProxyManager", fail)
+        monkeypatch.setenv("HTTPS_PROXY", f"socks5://someone:{PASSWORD}@proxy.invalid:1080")
+        with pytest.raises(InputError) as caught:
+            connect("https://api2.sendcloud.net/api")
+        assert caught.value.message == (
+            "the proxy socks5://proxy.invalid:1080 cannot be used: Missing dependencies for SOCKS support."
+        )
 
     def test_no_proxy_is_heeded(self, connect, monkeypatch):
         with RawServer(answering(None)) as proxy:
@@ -448,3 +575,10 @@ def test_requests_has_to_be_new_enough(connect, monkeypatch):
     assert caught.value.library == "requests >= 2.25"
     monkeypatch.setattr(requests, "__version__", "2.25.0")
     connect("http://127.0.0.1:1")
+
+
+def test_without_requests_it_is_named(alone, clock):
+    with pytest.raises(MissingLibraryError) as caught:
+        alone(_transport, "requests").Transport(Account("user", "key"), Redactor([]), clock)
+    assert caught.value.library == "requests >= 2.25"
+    assert "requests" in caught.value.import_traceback

@@ -7,13 +7,16 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from contextlib import ExitStack
 
+import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
@@ -97,6 +100,19 @@ class NameServer:
         return response.to_wire()
 
 
+class JostledServer(NameServer):
+    """Somebody else, at another port, answers first each time."""
+
+    def _serve_udp(self, listener):
+        with socket.socket(type=socket.SOCK_DGRAM) as other:
+            while True:
+                data, peer = listener.recvfrom(4096)
+                if not data:
+                    return
+                other.sendto(self._answer(data, True), peer)
+                listener.sendto(self._answer(data, False), peer)
+
+
 class TestSystemAddresses:
     def test_the_host_knows_itself(self):
         assert set(SystemAddresses()("localhost", _soon(30))) <= {"127.0.0.1", "::1"}
@@ -136,6 +152,83 @@ class TestSystemAddresses:
         ends.set()
         assert addresses("fast.example.com", _soon(30)) == ("192.0.2.1",)
 
+    def test_two_hundred_look_ups_may_be_under_way(self):
+        ends, begun = threading.Event(), threading.Semaphore(0)
+
+        def look_up(name, *_, **__):
+            begun.release()
+            ends.wait()
+            return [(None, None, None, None, (name, 0))] * 2
+
+        addresses = SystemAddresses(look_up)
+        for number in range(200):
+            # They begin all the same.
+            with pytest.raises(UnresolvedError, match="does not say in time"):
+                addresses(f"t{number}.example.com", _soon(0))
+        for _each in range(200):
+            assert begun.acquire(timeout=60)
+        with pytest.raises(UnresolvedError, match="does not say in time"):
+            addresses("one-too-many.example.com", _soon(0))
+        assert not begun.acquire(blocking=False)
+        ends.set()
+        assert addresses("then.example.com", _soon(30)) == ("then.example.com",)
+
+    @pytest.mark.parametrize(
+        ("error", "text"),
+        [
+            (
+                socket.gaierror(getattr(socket, "EAI_NODATA", socket.EAI_NONAME), "No address"),
+                "does not resolve: there is no such name, or it has no address",
+            ),
+            (socket.gaierror(socket.EAI_FAIL, "x" * 201), f"cannot be resolved: {'x' * 200}"),
+            (OSError(5, "It fails."), "cannot be resolved: It fails"),
+            (ValueError(), "cannot be resolved: ValueError"),
+        ],
+    )
+    def test_what_the_resolver_of_the_host_says(self, error, text):
+        def look_up(*_, **__):
+            raise error
+
+        with pytest.raises(UnresolvedError) as caught:
+            SystemAddresses(look_up)(NAME, _soon(30))
+        assert str(caught.value) == f"{NAME} {text}"
+
+    @pytest.mark.parametrize(("left", "waits"), [(30, 30), (0.5, 0.5), (0, 0), (-5, 0)])
+    def test_it_waits_for_what_is_left_of_the_time(self, monkeypatch, left, waits):
+        waited = []
+
+        class Place:
+            def acquire(self, timeout):
+                waited.append(timeout)
+                return True
+
+            def release(self):
+                pass
+
+        class Answer(Future):
+            def result(self, timeout=None):
+                waited.append(timeout)
+                return super().result()
+
+        monkeypatch.setattr(_addresses.threading, "Semaphore", lambda most: Place())
+        monkeypatch.setattr(_addresses, "Future", Answer)
+        monkeypatch.setattr(_addresses.time, "monotonic", lambda: 1000.0)
+        addresses = SystemAddresses(lambda *_, **__: [(None, None, None, None, ("192.0.2.1", 0))])
+        assert addresses(NAME, 1000.0 + left) == ("192.0.2.1",)
+        assert waited == [waits, waits]
+
+    def test_its_thread_may_be_left_alone_at_the_end_of_the_process(self):
+        threads = []
+
+        def look_up(*_, **__):
+            threads.append(threading.current_thread())
+            return [(None, None, None, None, ("192.0.2.1", 0))]
+
+        SystemAddresses(look_up)(NAME, _soon(30))
+        (thread,) = threads
+        assert thread.daemon
+        assert thread.name == f"look-up of {NAME}"
+
     def test_it_does_not_hold_up_the_end_of_the_process(self):
         program = """
 import threading, time
@@ -173,9 +266,45 @@ class TestGivenServersAddresses:
         with NameServer(*records) as server:
             assert ask(server) == ("elsewhere: b.example.net",)
 
+    @pytest.mark.parametrize("target", ["a.example.com", "z.example.com"])
+    def test_a_record_without_addresses_is_followed_elsewhere(self, ask, target):
+        with NameServer((NAME, "CNAME", f"{target}.")) as server:
+            assert ask(server) == (f"elsewhere: {target}",)
+
+    def test_what_comes_from_somebody_else_is_no_answer(self, ask):
+        with JostledServer((NAME, "A", "192.0.2.1")) as server:
+            assert ask(server) == ("192.0.2.1",)
+
     def test_records_that_lead_in_a_circle_end(self, ask):
         with NameServer((NAME, "CNAME", f"{NAME}.")) as server, pytest.raises(UnresolvedError, match="has no address"):
             ask(server)
+
+    @pytest.mark.parametrize(("records", "found"), [(15, "192.0.2.1"), (16, "elsewhere: a15.example.net")])
+    def test_fifteen_cname_records_are_followed(self, ask, records, found):
+        names = [NAME, *(f"a{number}.example.net" for number in range(records))]
+        chain = [(one, "CNAME", f"{other}.") for one, other in itertools.pairwise(names)]
+        with NameServer(*chain, (names[-1], "A", "192.0.2.1")) as server:
+            assert ask(server) == (found,)
+
+    @pytest.mark.parametrize(("left", "limits"), [(30, [1.5] * 4), (1.5, [1.5] * 4), (1, [1] * 4), (0, []), (-1, [])])
+    def test_a_question_takes_a_second_and_a_half_at_most(self, monkeypatch, left, limits):
+        asked = []
+
+        def udp(question, address, timeout, port, **_options):
+            assert question.edns == 0
+            asked.append((address, port, timeout))
+            raise dns.exception.Timeout
+
+        monkeypatch.setattr(_addresses.dns.query, "udp", udp)
+        monkeypatch.setattr(_addresses.time, "monotonic", lambda: 1000.0)
+        servers = [Server("192.0.2.1"), Server("192.0.2.2", 5353)]
+        with pytest.raises(UnresolvedError) as caught:
+            GivenServersAddresses(servers, SystemAddresses())(NAME, 1000.0 + left)
+        assert [limit for _address, _port, limit in asked] == limits
+        assert {(address, port) for address, port, _limit in asked} <= {("192.0.2.1", 53), ("192.0.2.2", 5353)}
+        assert str(caught.value) == (
+            f"no DNS server says where {NAME} is (192.0.2.1: no answer in time; 192.0.2.2:5353: no answer in time)"
+        )
 
     def test_the_first_server_that_answers_counts(self, ask):
         right, other = (NAME, "A", "192.0.2.1"), (NAME, "A", "192.0.2.2")
@@ -203,6 +332,13 @@ class TestGivenServersAddresses:
             with pytest.raises(UnresolvedError, match="no DNS server says where track"):
                 addresses(NAME, _soon(2))
             assert {silent.recv(4096)[12:17], silent.recv(4096)[12:17]} == {b"\5trac"}
+
+    def test_a_library_that_is_missing_is_named(self, alone):
+        without = alone(_addresses, "dns")
+        assert without.SystemAddresses(lambda *_, **__: [])(NAME, _soon(30)) == ()
+        with pytest.raises(MissingLibraryError) as caught:
+            without.GivenServersAddresses([], SystemAddresses())
+        assert "dns" in caught.value.import_traceback
 
     def test_a_library_that_is_too_old_is_named(self, monkeypatch):
         monkeypatch.setattr(_addresses, "_DNSPYTHON_VERSION", "1.16.0")

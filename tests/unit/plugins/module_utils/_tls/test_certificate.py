@@ -337,11 +337,18 @@ class TestKey:
             assert reason == "key_in_certificate"
             assert "certificate contains a private key, which would not be kept secret there" in message
 
-    @pytest.mark.parametrize("text", [LEAF.pem, block("PUBLIC KEY"), block("EC PARAMETERS")])
-    def test_no_key(self, text):
+    @pytest.mark.parametrize(
+        ("text", "label"),
+        [
+            (LEAF.pem, "CERTIFICATE"),
+            (block("PUBLIC KEY"), "PUBLIC KEY"),
+            (block("EC PARAMETERS") + block("PUBLIC KEY"), "EC PARAMETERS"),
+        ],
+    )
+    def test_no_key(self, text, label):
         reason, message = refusal(LEAF.pem, text)
         assert reason == "no_key"
-        assert message.startswith("private_key contains no private key, but a PEM block of type ")
+        assert message.startswith(f"private_key contains no private key, but a PEM block of type {label}. ")
 
     def test_several_keys(self):
         reason, message = refusal(LEAF.pem, LEAF.key_pem + LOWER.key_pem)
@@ -751,8 +758,12 @@ class TestWarnings:
         assert len(warnings) == 1 if self_signed else 2
         assert warnings[-1].startswith("certificate is for a key on the curve P-521, which Chrome ")
         authority = factory.make_ca("CA", key_type="ec521")
-        leaf = factory.make_leaf(issuer=authority)
-        assert load(leaf, authority).warnings(self.NOW) == ()
+        for key_type in ("ec", "rsa"):
+            leaf = factory.make_leaf(key_type=key_type, issuer=authority)
+            assert load(leaf, authority).warnings(self.NOW) == ()
+        authority = factory.make_ca("CA", key_type="rsa")
+        leaf = factory.make_leaf(key_type="ec521", issuer=authority)
+        assert len(load(leaf, authority).warnings(self.NOW)) == 1
 
     def crossed(self, **fields):
         return load(LEAF, LOWER, factory.make_ca("Upper CA", issuer=ROOT, private_key=UPPER.private_key, **fields))
@@ -858,8 +869,8 @@ class TestNames:
         assert not load(leaf).covers("track.example.com")
 
     def test_only_some_of_many_names_are_shown(self):
-        names = [f"n{number}.example.com" for number in range(12)]
-        for count, shown in ((10, f"{', '.join(names[:10])}."), (12, f"{', '.join(names[:10])} and 2 more.")):
+        names = [f"n{number}.example.com" for number in range(21)]
+        for count, shown in ((10, f"{', '.join(names[:10])}."), (21, f"{', '.join(names[:10])} and 11 more.")):
             with pytest.raises(CertificateError) as caught:
                 names_pair(*names[:count]).check_covers("track.example.com")
             assert f"it is for {shown}" in caught.value.message

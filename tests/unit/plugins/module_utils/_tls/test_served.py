@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import socket
 import ssl
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +23,7 @@ from ansible_collections.sendcloud.email.plugins.module_utils._tls import served
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.addresses import (
     UnresolvedError,
 )
-from ansible_collections.sendcloud.email.plugins.module_utils._tls.served import Visitor
+from ansible_collections.sendcloud.email.plugins.module_utils._tls.served import Leaf, Visitor
 from ansible_collections.sendcloud.email.plugins.module_utils._tls.validity import SENDCLOUD_TIME
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certificate_factory import (
     bundle,
@@ -107,6 +109,7 @@ def test_the_name_is_sent_and_no_request(visit):
 
 
 OLD_INTERMEDIATE = make_ca("Old Intermediate", issuer=ROOT, not_after=NOW - DAY)
+YOUNG_INTERMEDIATE = make_ca("Young Intermediate", issuer=ROOT, not_before=NOW + DAY)
 
 # What is served, and what is said of it.
 OBJECTIONS = {
@@ -119,6 +122,10 @@ OBJECTIONS = {
     "wrong name": ([leaf(["a.example.com"]), INTERMEDIATE], "is not for this name, but for a.example.com"),
     "common name alone": ([leaf((), common_name=NAME), INTERMEDIATE], "is not for this name, but for none"),
     "self-signed": ([leaf(issuer=None)], "is signed by itself, not by an authority"),
+    "young issuer": (
+        [leaf(issuer=YOUNG_INTERMEDIATE), YOUNG_INTERMEDIATE],
+        "a certificate of the chain that is served is not valid yet",
+    ),
     "unknown issuer": ([leaf(issuer=STRANGER), STRANGER], "ends at an authority that is not trusted here"),
     "missing intermediate": ([LEAF], "an intermediate certificate is missing"),
     "weak key": (
@@ -139,6 +146,72 @@ def test_what_is_not_trusted_has_a_reason_and_its_fingerprint(serve, case):
     assert found.trusted is False
     assert error in found.error
     assert found.leaf.fingerprint == fingerprint(chain[0])
+
+
+def test_when_it_ended_or_will_begin_is_said(serve):
+    ended, begins = NOW - DAY, NOW + DAY
+    assert serve(leaf(begin=NOW - 9 * DAY, end=ended), INTERMEDIATE).error == (
+        f"the certificate has expired, on {ended.astimezone(SENDCLOUD_TIME).isoformat()}"
+    )
+    assert serve(leaf(begin=begins), INTERMEDIATE).error == (
+        f"the certificate is not valid before {begins.astimezone(SENDCLOUD_TIME).isoformat()}"
+    )
+
+
+@pytest.mark.parametrize(("year", "has_window"), [(9998, True), (9999, False)])
+def test_a_certificate_without_an_end_has_no_window(serve, year, has_window):
+    found = serve(leaf(end=datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC)), INTERMEDIATE)
+    assert found.leaf.fingerprint
+    assert (found.leaf.window is not None) is has_window
+
+
+def test_a_certificate_without_names_is_described_all_the_same(serve):
+    found = serve(leaf((), common_name=NAME), INTERMEDIATE)
+    assert (found.leaf.issuer, found.leaf.dns_names) == ("CN=Served Intermediate", ())
+    assert found.leaf.window is not None
+
+
+def test_of_what_cannot_be_read_there_is_a_fingerprint():
+    digest = hashlib.sha256(b"no certificate").digest()
+    assert _served._leaf(b"no certificate") == Leaf(":".join(f"{byte:02x}" for byte in digest))
+
+
+def test_a_server_that_is_gone_when_its_untrusted_certificate_is_fetched(serve, monkeypatch):
+    connect, times = socket.create_connection, itertools.count()
+
+    def create_connection(where, **options):
+        if next(times):
+            raise ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
+        return connect(where, **options)
+
+    monkeypatch.setattr(socket, "create_connection", create_connection)
+    found = serve(leaf(["a.example.com"]), INTERMEDIATE)
+    assert (found.trusted, found.leaf) == (False, None)
+    assert found.error == "the certificate is not for this name, but for none"
+
+
+def ssl_error(reason):
+    error = ssl.SSLError(1, "said by OpenSSL")
+    error.reason = reason
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [
+        (ssl_error("SOME_NEW_REASON"), "some new reason"),
+        (ssl_error(None), "said by OpenSSL"),
+        (OSError(5, "it fails."), "it fails"),
+    ],
+)
+def test_any_other_failure_of_the_handshake_is_quoted(serve, monkeypatch, error, shown):
+    def fail(_context, connection, *_others):
+        connection.close()
+        raise error
+
+    monkeypatch.setattr(_served, "_handshake", fail)
+    found = serve(LEAF, INTERMEDIATE)
+    assert (found.trusted, found.error) == (False, f"the TLS handshake failed: {shown}")
 
 
 @pytest.mark.parametrize(
@@ -194,6 +267,129 @@ def test_addresses_are_tried_in_their_order(visit):
         assert visit(server, addresses=["127.0.0.9", "127.0.0.8"]).error.count("closed") == 2
 
 
+@pytest.mark.parametrize("place", [1, 4, 5])
+def test_four_addresses_are_tried(visit, place):
+    with TlsServer(bundle(LEAF, INTERMEDIATE), LEAF.key_pem) as server:
+        closed = [f"127.0.0.{number}" for number in range(10, 10 + place - 1)]
+        found = visit(server, addresses=[*closed, server.address])
+    assert found.trusted is (True if place <= 4 else None)
+    assert place <= 4 or found.error.count("closed") == 4
+
+
+class Connections:
+    """Takes the place of socket.create_connection, and connects to nothing; what it was asked for."""
+
+    def __init__(self, number):
+        self._number = number
+        self.asked = []
+
+    def __call__(self, where, timeout):
+        self.asked.append((where, timeout))
+        raise OSError(self._number, "it fails.")
+
+
+@pytest.fixture
+def connections(monkeypatch):
+    connections = Connections(errno.EHOSTUNREACH)
+    monkeypatch.setattr(socket, "create_connection", connections)
+    monkeypatch.setattr(_served.time, "monotonic", lambda: 1000.0)
+    return connections
+
+
+def test_each_address_has_its_share_of_the_ten_seconds(ca_path, connections):
+    deadlines = []
+
+    def find(name, deadline):
+        deadlines.append(deadline)
+        return ("192.0.2.1", "192.0.2.2", "2001:db8::3")
+
+    found = Visitor(ca_path, find_addresses=find).visit(NAME)
+    assert deadlines == [1010.0]
+    assert connections.asked == [
+        (("192.0.2.1", 443), pytest.approx(10 / 3)),
+        (("192.0.2.2", 443), pytest.approx(5)),
+        (("2001:db8::3", 443), pytest.approx(10)),
+    ]
+    assert found.error == (
+        "no connection to port 443 (192.0.2.1: it fails; 192.0.2.2: it fails; 2001:db8::3: it fails)"
+    )
+    assert found.has_route
+
+
+def test_of_the_addresses_that_are_looked_at_each_has_ten_seconds(ca_path, connections):
+    deadlines = []
+
+    def find(name, deadline):
+        deadlines.append(deadline)
+        return ("192.0.2.1", "2001:db8::2")
+
+    ((first, second),) = Visitor(ca_path, find_addresses=find).visit_everywhere([NAME])
+    assert deadlines == [1010.0]
+    assert sorted(connections.asked) == [(("192.0.2.1", 443), 10.0), (("2001:db8::2", 443), 10.0)]
+    assert first.error == "no connection to port 443 (192.0.2.1: it fails)"
+    assert second.error == "no connection to port 443 (2001:db8::2: it fails)"
+
+
+@pytest.mark.parametrize("timeout", [0, -1])
+def test_at_the_deadline_nothing_is_tried(ca_path, connections, timeout):
+    found = Visitor(ca_path, find_addresses=lambda *_: ("192.0.2.1",), timeout=timeout).visit(NAME)
+    assert (connections.asked, found.error) == ([], "no connection to port 443 (192.0.2.1: no answer)")
+
+
+@pytest.mark.parametrize(
+    ("number", "has_route"),
+    [
+        (errno.ENETUNREACH, False),
+        (errno.EADDRNOTAVAIL, False),
+        (errno.EAFNOSUPPORT, False),
+        (errno.EHOSTUNREACH, True),
+        (None, True),
+    ],
+)
+def test_what_a_host_without_a_route_says(ca_path, monkeypatch, number, has_route):
+    monkeypatch.setattr(socket, "create_connection", Connections(number))
+    found = Visitor(ca_path, find_addresses=lambda *_: ("192.0.2.1",)).visit(NAME)
+    assert (found.trusted, found.has_route) == (None, has_route)
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"),
+    [(OSError(5, "x" * 201), "x" * 200), (ValueError("short."), "short"), (OSError(), "OSError")],
+)
+def test_what_the_system_says_is_shown(error, shown):
+    assert _served._shown(error) == shown
+
+
+# From OpenSSL's x509_vfy.h.
+@pytest.mark.parametrize(
+    ("code", "objection"),
+    [
+        (2, "an intermediate certificate is missing"),
+        (9, "a certificate of the chain that is served is not valid yet"),
+        (10, "a certificate of the chain that is served has expired"),
+        (18, "signed by itself"),
+        (19, "ends at an authority that is not trusted here"),
+        (20, "an intermediate certificate is missing"),
+        (21, "an intermediate certificate is missing"),
+        (26, "not made for TLS servers"),
+        (62, "the certificate is not for this name, but for none"),
+        (66, "the key of the certificate is too weak"),
+        (1, "the certificate is not trusted: said by OpenSSL"),
+        (23, "the certificate is not trusted: said by OpenSSL"),
+    ],
+)
+def test_what_openssl_objects_to(code, objection):
+    error = ssl.SSLCertVerificationError()
+    error.verify_code, error.verify_message = code, "said by OpenSSL"
+    assert objection in _served._objection(error, None)
+
+
+def test_of_many_other_names_three_are_shown(serve):
+    names = [f"{letter}.example.com" for letter in "abcd"]
+    error = serve(leaf(names), INTERMEDIATE).error
+    assert error == f"the certificate is not for this name, but for {', '.join(names[:3])}"
+
+
 def test_a_name_that_does_not_resolve(ca_path):
     def find(name, deadline):
         raise UnresolvedError(f"{name} does not resolve")
@@ -237,6 +433,24 @@ def test_a_library_that_is_missing_or_too_old_is_named(monkeypatch):
     assert caught.value.library == f"cryptography >= {_libraries.OLDEST_CRYPTOGRAPHY}"
 
 
+def test_without_the_library_it_is_named(alone):
+    with pytest.raises(MissingLibraryError) as caught:
+        alone(_served, "cryptography").Visitor()
+    assert "cryptography" in caught.value.import_traceback
+
+
+def test_of_a_path_two_hundred_characters_are_shown(tmp_path):
+    path = f"{tmp_path}/{'x' * 200}"
+    with pytest.raises(InputError) as caught:
+        Visitor(path)
+    assert f"https_ca_path '{path[:200]}' is not a file" in caught.value.message
+
+
+def test_the_oldest_tls_library_that_will_do(monkeypatch):
+    monkeypatch.setattr(ssl, "OPENSSL_VERSION_INFO", (1, 1, 1, 0, 0))
+    assert Visitor().visit_many([]) == []
+
+
 @pytest.mark.parametrize(
     ("name", "value"), [("OPENSSL_VERSION_INFO", (1, 1, 0, 12, 15)), ("OPENSSL_VERSION", "LibreSSL 3.3.6")]
 )
@@ -250,8 +464,11 @@ def test_nothing_is_left_to_the_defaults_of_the_release(ca_path):
     context = Visitor(ca_path)._strict
     assert context.minimum_version == ssl.TLSVersion.TLSv1_2
     assert not context.verify_flags & ssl.VERIFY_X509_STRICT
-    assert context.verify_flags & ssl.VERIFY_X509_PARTIAL_CHAIN
+    assert context.verify_flags == ssl.VERIFY_X509_TRUSTED_FIRST | ssl.VERIFY_X509_PARTIAL_CHAIN
     assert not context.hostname_checks_common_name
+    # 4 is SSL_OP_LEGACY_SERVER_CONNECT, which the ssl module names since Python 3.12.
+    assert context.options == ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).options | 4
+    assert Visitor(ca_path)._curious.options == context.options
 
 
 def test_many_names_are_looked_at_side_by_side_and_no_more_than_fifty(ca_path):
@@ -267,6 +484,24 @@ def test_many_names_are_looked_at_side_by_side_and_no_more_than_fifty(ca_path):
     # An untrusted one has a second connection, while the server has not noticed the end of the first.
     assert 50 <= server.most <= 52
     assert sorted(set(server.names)) == sorted([*names, "elsewhere.example.net"])
+
+
+@pytest.mark.parametrize(("names", "threads"), [(1, 1), (50, 50), (51, 50)])
+def test_no_more_threads_are_made_than_there_is_work_for(ca_path, monkeypatch, names, threads):
+    made = []
+
+    class Pool(ThreadPoolExecutor):
+        def __init__(self, most):
+            made.append(most)
+            super().__init__(most)
+
+    def find(name, deadline):
+        raise UnresolvedError(f"{name} does not resolve")
+
+    monkeypatch.setattr(_served, "ThreadPoolExecutor", Pool)
+    found = Visitor(ca_path, find_addresses=find).visit_many([f"t{number}.example.com" for number in range(names)])
+    assert found[-1].error == f"t{names - 1}.example.com does not resolve"
+    assert made == [threads]
 
 
 def test_of_no_names_nothing_is_served(ca_path):
@@ -312,6 +547,12 @@ class TestEverywhere:
 
     def test_an_address_without_a_route_does_not_count(self, visit, server, no_route):
         assert [one.address for one in visit(no_route, server.address)] == [server.address]
+
+    def test_no_address_is_none(self, visit):
+        assert visit() == ()
+
+    def test_of_very_many_addresses_thirty_two_are_looked_at(self, visit, no_route):
+        assert len(visit(*[no_route] * 33)) == 32
 
     def test_unless_there_is_no_other(self, visit, no_route):
         (found,) = visit(no_route)

@@ -414,3 +414,17 @@ def test_a_window_cannot_be_changed(value):
     assert hash(value) == hash(dataclasses.replace(value))
     with pytest.raises(dataclasses.FrozenInstanceError):
         value.anything = 1
+
+
+@pytest.mark.parametrize(
+    ("now", "holds"),
+    [
+        (START - timedelta(seconds=1), False),
+        (START, True),
+        (NOW, True),
+        (START + timedelta(days=90), True),
+        (START + timedelta(days=90, seconds=1), False),
+    ],
+)
+def test_a_certificate_is_valid_from_its_begin_to_its_end(now, holds):
+    assert ValidityWindow(START, START + timedelta(days=90)).holds(now) is holds

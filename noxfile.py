@@ -216,7 +216,8 @@ def mutation(session: nox.Session) -> None:
     """See whether the unit tests notice mutants of the module utils; what stands behind "--" goes to the runner."""
     _install(session, "ansible-core", "units")
     session.install("cosmic-ray>=8.4.6")
-    work = Path(session.create_tmp()).resolve() / "mutants"
+    # Kept from session to session, so that a run can be resumed.
+    work = _cache(session) / "mutants"
     session.run("python", "tests/mutation/run.py", f"--work={work}", *session.posargs)
 
 

@@ -21,6 +21,8 @@ from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.operator import Operator
 
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+# Where the grammar has an operator of two values: elsewhere C(*) and C(**) unpack, or mark what has to be named.
+_OF_TWO_VALUES = ("arith_expr", "term", "power")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,18 +60,19 @@ class Mutant:
     def code(self) -> types.CodeType | None:
         """The module with the change; None where that is no Python, as with another operator before `*args`."""
         try:
-            return compile(self._text(), self.path, "exec", dont_inherit=True)
+            return compile(self.text(), self.path, "exec", dont_inherit=True)
         except (AttributeError, SyntaxError):  # AttributeError: cosmic-ray cannot replace an exception's dotted name
             return None
 
     def changed_lines(self) -> tuple[str, str]:
         """The lines that differ, as they were and as they became, each as one text."""
-        old, new = (self.before + self.part + self.after).splitlines(), self._text().splitlines()
+        old, new = (self.before + self.part + self.after).splitlines(), self.text().splitlines()
         first = _same(old, new)
         last = _same(old[first:][::-1], new[first:][::-1])
         return _joined(old[first : len(old) - last]), _joined(new[first : len(new) - last])
 
-    def _text(self) -> str:
+    def text(self) -> str:
+        """The source of the module with the change."""
         operator = cosmic_ray.plugins.get_operator(self.operator)()
         return self.before + mutate_code(self.part, operator, self.occurrence) + self.after
 
@@ -95,8 +98,10 @@ def _positions(part: str, excluded: Sequence[str]) -> Iterator[tuple[str, int, t
         operator_class: type[Operator] = cosmic_ray.plugins.get_operator(name)
         if operator_class.arguments() or any(re.fullmatch(pattern, name) for pattern in excluded):
             continue
-        starts = [start for node in nodes for start, _end in operator_class().mutation_positions(node)]
-        yield from ((name, occurrence, start) for occurrence, start in enumerate(starts))
+        found = [(node, start) for node in nodes for start, _end in operator_class().mutation_positions(node)]
+        for occurrence, (node, start) in enumerate(found):
+            if "ReplaceBinaryOperator" not in name or node.parent.type in _OF_TWO_VALUES:
+                yield name, occurrence, start
 
 
 def _place(statements: list[ast.AST], position: tuple[int, int]) -> Place:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import pickle
 import time
 from collections import defaultdict
@@ -19,8 +20,9 @@ import coverage
 import pytest
 from mutants import Mutant
 
-# Beside a module's own tests, the quickest are run that take no more than so many seconds together.
-_WIDER = 3.0
+# Of a module's own tests and of the others, the first ones are run, that take no more than so many seconds of the
+# processor together.
+LIMITS = _OWN, _WIDER = 15.0, 1.0
 # How coverage names what runs before a context is switched to.
 _AT_IMPORT = ""
 # What tests use: everything in these folders but other tests.
@@ -58,10 +60,10 @@ class Record:
         return mutant.place.function is None or bool(lines & self._at_import)
 
     def tests_of(self, mutant: Mutant, own: Sequence[str]) -> list[str]:
-        """The tests that may notice, those in the module's own files first, then the quickest first.
+        """The tests that may notice, those in the module's own files first, file by file, and the quickest of each.
 
-        They are those that run the changed statement; for a change to what runs at import, all of the module's own, and
-        those that run any line of the module, or if it has none that a test runs, all.
+        They are those that run the changed statement; for a change to what runs at import, the module's own, and those
+        that run any line of the module, or if it has none that a test runs, all.
         """
         file, place = str(mutant.path), mutant.place
         if self.runs_at_import(mutant):
@@ -70,14 +72,13 @@ class Record:
         else:
             tests = self._of_lines(file, place.lines) or self._of_lines(file, place.function_lines)
         ordered = sorted(tests, key=lambda test: self.runs[test].wall)
-        chosen = [test for test in ordered if file_of(test) in own]
-        seconds = 0.0
-        for test in (test for test in ordered if file_of(test) not in own):
-            seconds += self.runs[test].cpu
-            if seconds > _WIDER:
-                break
-            chosen.append(test)
-        return chosen
+        own_ones = [test for file in own for test in ordered if file_of(test) == file]
+        others = [test for test in ordered if file_of(test) not in own]
+        return [*self._within(_OWN, own_ones), *self._within(_WIDER, others)]
+
+    def _within(self, seconds: float, tests: list[str]) -> list[str]:
+        ends = itertools.accumulate(self.runs[test].cpu for test in tests)
+        return [test for test, end in zip(tests, ends, strict=True) if end <= seconds]
 
     def _of_lines(self, file: str, lines: range) -> set[str]:
         return {test for line in lines for test in self._tests.get((file, line), ())}
@@ -88,6 +89,8 @@ class Recorder:
 
     def __init__(self, folder: Path) -> None:
         self._coverage = coverage.Coverage(data_file=None, config_file=False, include=[f"{folder}/*"])
+        # Some tests run nothing of the collection, and pytest makes errors of warnings.
+        self._coverage.set_option("run:disable_warnings", ["no-data-collected"])
         self._seconds: dict[str, tuple[float, float]] = {}
         self._failed: set[str] = set()
         self.start()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import hashlib
 import importlib.metadata
 import json
 import os
@@ -16,23 +17,25 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
 import typing as t
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 from mutants import Mutant, mutants_of
-from recording import Store
+from recording import LIMITS
 from trials import OPTIONS, Trials, Verdict
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PAGE = ROOT / "docs" / "mutation.md"
 _COLLECTION = Path("ansible_collections") / "sendcloud" / "email"
-_COPIED = ("plugins", "tests", "pyproject.toml")
+# What the tests run, and what they read.
+_COPIED = ("plugins", "tests", "docs", "meta", "README.md", "pyproject.toml")
 _MODULES = Path("plugins") / "module_utils"
 _TESTS = Path("tests") / "unit"
 
@@ -58,42 +61,60 @@ class Outcome:
 
 
 class Progress:
-    """What came of the mutants so far, kept in a file; survivors are told at once."""
+    """What came of the mutants so far, kept in a file as it comes; survivors are told at once.
 
-    def __init__(self, folder: Path, kept: Path, accepted: list[dict[str, str]], resume: bool) -> None:
+    C(own) has the tests of a mutant's module: once they have changed, what survived them is tried again, unless
+    C(accepted) explains it.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        kept: Path,
+        own: Callable[[Mutant], list[str]],
+        accepted: list[dict[str, str]],
+        resume: bool,
+    ) -> None:
         self._folder = folder
         self._kept = kept
+        self._own = own
         self._accepted = accepted
         if not resume:
             kept.unlink(missing_ok=True)
         lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
-        self._before = {key: Verdict(verdict) for key, verdict in map(json.loads, lines)}
+        self._before = {key: (Verdict(verdict), tests) for key, verdict, tests in map(json.loads, lines)}
         self._counts: Counter[Verdict] = Counter()
         self._mutants: Counter[str] = Counter()
         self._survivors: dict[str, list[Survivor]] = defaultdict(list)
 
     def left(self, mutants: Iterable[Mutant]) -> list[Mutant]:
-        """The mutants to be tried: all but those that were noticed before, or whose survival is explained."""
+        """The mutants to be tried: all but those that were noticed before, are explained or survived the same tests."""
         left = []
         for mutant in mutants:
-            before = self._before.get(mutant.key())
-            is_open = before is Verdict.SURVIVED and _reason(self._survivor(mutant), self._accepted) is None
-            if before is None or is_open:
+            before, tests = self._before.get(mutant.key(), (None, None))
+            is_open = before is Verdict.SURVIVED and tests != self._tests(mutant)
+            if before is None or (is_open and _reason(self._survivor(mutant), self._accepted) is None):
                 left.append(mutant)
             else:
                 self._count(mutant, before)
         print(f"{len(left)} mutants to be tried", file=sys.stderr, flush=True)
-        return left
+        # Those for which everything has to be imported anew take longest, and teach least.
+        return sorted(left, key=lambda mutant: mutant.place.function is None)
 
     def tell(self, mutant: Mutant, verdict: Verdict) -> None:
         with self._kept.open("a", encoding="utf-8") as file:
-            print(json.dumps([mutant.key(), verdict.value]), file=file)
+            print(json.dumps([mutant.key(), verdict.value, self._tests(mutant)]), file=file)
         self._count(mutant, verdict)
         if verdict is Verdict.SURVIVED:
             print(_shown(self._survivor(mutant)), file=sys.stderr, flush=True)
         if sum(self._counts.values()) % 100 == 0:
             counts = (f"{count} {verdict.value}" for verdict, count in self._counts.items())
-            print(*counts, sep=", ", file=sys.stderr, flush=True)
+            print(time.strftime("%H:%M:%S"), *counts, sep=", ", file=sys.stderr, flush=True)
+
+    def _tests(self, mutant: Mutant) -> str:
+        tests = (Path(file) for file in self._own(mutant))
+        contents = b"".join(path.read_bytes() for path in tests if path.exists())
+        return hashlib.sha256(str(LIMITS).encode() + contents).hexdigest()
 
     def _count(self, mutant: Mutant, verdict: Verdict) -> None:
         self._counts[verdict] += 1
@@ -129,11 +150,15 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True, help="a folder for the copy whose tests are run")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at a time")
     parser.add_argument(
-        "--resume", action="store_true", help="leave out what was noticed before: right as long as tests are only added"
+        "--resume", action="store_true", help="leave out what was tried before: right as long as tests are only added"
     )
-    parser.add_argument("--write", action="store_true", help="write docs/mutation.md")
+    parser.add_argument(
+        "--write", action="store_true", help="write docs/mutation.md, if all survivors are explained; needs all modules"
+    )
     parser.add_argument("modules", nargs="*", help='such as "_run/plan"; default: all')
     arguments = parser.parse_args()
+    if arguments.write and arguments.modules:
+        parser.error("the page is about all modules: leave them out, or --write")
 
     outcomes = _outcomes(arguments, scope, accepted)
     unexplained: list[Survivor] = []
@@ -150,7 +175,9 @@ def main() -> int:
     mutants, survived = sum(outcome.mutants for outcome in outcomes), len(explained) + len(unexplained)
     print(f"{mutants} mutants, {survived} survived.")
     print(f"{len(explained)} survivors are explained in accepted.toml, {len(unexplained)} are not.")
-    if arguments.write:
+    if not arguments.modules:
+        print(*_unused(accepted, [survivor for survivor, _reason in explained]), sep="\n")
+    if arguments.write and not unexplained:
         PAGE.write_text(_page(outcomes, explained), encoding="utf-8")
     return 1 if unexplained else 0
 
@@ -166,8 +193,6 @@ def _outcomes(arguments: argparse.Namespace, scope: dict[str, t.Any], accepted: 
 
     folder = tree / _MODULES
     paths = [folder / f"{name}.py" for name in arguments.modules] or sorted(path for path in folder.rglob("*.py"))
-    progress = Progress(folder, work / "verdicts", accepted, arguments.resume)
-    mutants = progress.left(mutant for path in paths for mutant in mutants_of(path, scope["operators"]["excluded"]))
 
     def own(mutant: Mutant) -> list[str]:
         module = mutant.path.relative_to(folder).with_suffix("")
@@ -175,11 +200,13 @@ def _outcomes(arguments: argparse.Namespace, scope: dict[str, t.Any], accepted: 
         others = scope["tests"]["own"].get(module.as_posix(), [])
         return [str(_TESTS / test) for test in (named, *others, *scope["tests"]["everywhere"])]
 
+    progress = Progress(folder, work / "verdicts", own, accepted, arguments.resume)
+    mutants = progress.left(mutant for path in paths for mutant in mutants_of(path, scope["operators"]["excluded"]))
     tests = [str(_TESTS / test) for test in scope["tests"]["all"]]
     without = [f"--deselect={_TESTS / test}" for test in scope["tests"]["without"]]
     status = pytest.main(
         [*OPTIONS, *without, *tests],
-        [Trials(tree, Store(work / "recorded"), mutants, own, arguments.jobs, progress.tell)],
+        [Trials(tree, work, mutants, own, arguments.jobs, progress.tell)],
     )
     if status != 0:
         raise RuntimeError(f"pytest ended with {status}")
@@ -202,11 +229,19 @@ def _shown(survivor: Survivor) -> str:
 
 
 def _reason(survivor: Survivor, accepted: list[dict[str, str]]) -> str | None:
+    return next((entry["why"] for entry in accepted if _explains(entry, survivor)), None)
+
+
+def _explains(entry: dict[str, str], survivor: Survivor) -> bool:
+    if entry["line"] != survivor.line or entry.get("module", survivor.module) != survivor.module:
+        return False
+    return bool(re.fullmatch(entry.get("mutated", ".*"), survivor.mutated))
+
+
+def _unused(accepted: list[dict[str, str]], survivors: list[Survivor]) -> Iterator[str]:
     for entry in accepted:
-        is_meant = entry["line"] == survivor.line and entry.get("module", survivor.module) == survivor.module
-        if is_meant and re.fullmatch(entry.get("mutated", ".*"), survivor.mutated):
-            return entry["why"]
-    return None
+        if not any(_explains(entry, survivor) for survivor in survivors):
+            yield f"accepted.toml explains what is noticed: {entry.get('module', 'all')}: {entry['line']}"
 
 
 def _page(outcomes: list[Outcome], explained: list[tuple[Survivor, str]]) -> str:

@@ -96,12 +96,8 @@ def run(
         if visitor is not None:
             look = _with_https_everywhere if options["https_addresses"] == "all" else _with_https
             rows = look(rows, visitor, reading, clock, redactor)
-        result = {
-            "changed": False,
-            "track_domains": rows,
-            "missing": _missing(options, reading),
-            "warnings": warnings_of(reading.warnings, redactor),
-        }
+        read = {"track_domains": rows, "missing": _missing(options, reading)}
+        result = {**result, **read, "warnings": warnings_of(reading.warnings, redactor)}
     return {"account": account_result(options), **result, **failure_of(failure, redactor)}
 
 

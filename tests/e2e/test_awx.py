@@ -31,7 +31,6 @@ from .playing import Ansible, dns_variables
 PAGE = guide("guide_awx")
 NUMBER, WRONG = 20, 7
 LIST = "trackDomain/list"
-ROLE = Path(__file__).resolve().parents[2] / "roles" / "track_domain"
 ROLE_PLAY = {
     "name": "Take a name of every account to a verified record",
     "hosts": "accounts",
@@ -153,7 +152,6 @@ class TestManyAccounts:
         assert sorted(report["ok"] for report in reports) == [False, True]
         assert sorted(one.code for one in ran) == [0, 2]
 
-    @pytest.mark.skipif(not ROLE.exists(), reason="the role is not there")
     def test_the_role_takes_nineteen_to_a_verified_record(
         self,
         job: Job,

@@ -198,7 +198,7 @@ def _outcomes(arguments: argparse.Namespace, scope: dict[str, t.Any], accepted: 
         module = mutant.path.relative_to(folder).with_suffix("")
         named = _MODULES / module.with_name(f"test_{module.name.lstrip('_')}.py")
         others = scope["tests"]["own"].get(module.as_posix(), [])
-        return [str(_TESTS / test) for test in (named, *others, *scope["tests"]["everywhere"])]
+        return [str(_TESTS / test) for test in (*scope["tests"]["everywhere"], named, *others)]
 
     progress = Progress(folder, work / "verdicts", own, accepted, arguments.resume)
     mutants = progress.left(mutant for path in paths for mutant in mutants_of(path, scope["operators"]["excluded"]))

@@ -151,7 +151,7 @@ class Trials:
             self._begin_to_record(session, found, said)
             return None
         for child, found, said in recorders:
-            _, status = os.waitpid(child, 0)
+            _child, status = os.waitpid(child, 0)
             if status != 0 or not found.exists():
                 code = os.waitstatus_to_exitcode(status)
                 raise RuntimeError(

@@ -3,13 +3,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # SPDX-FileCopyrightText: 2026 sendcloud.email contributors
 
-"""A server on a loopback port that says to each connection what a test tells it to, byte by byte."""
+"""Servers on a loopback port: one that says to each connection what a test tells it to, and one that takes none."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+
+
+@contextlib.contextmanager
+def server_that_takes_no_connection():
+    """The address of a server whose queue for connections is full: it answers nothing."""
+    with socket.socket() as server, socket.socket() as first, socket.socket() as second:
+        server.bind(("127.0.0.1", 0))
+        server.listen(0)
+        for filling in (first, second):
+            filling.setblocking(False)
+            filling.connect_ex(server.getsockname())
+        yield server.getsockname()
 
 
 class RawServer:

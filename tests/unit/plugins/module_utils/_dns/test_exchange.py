@@ -31,6 +31,9 @@ from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.dns_ser
     MadeUpNetwork,
     run_in_no_time,
 )
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.raw_server import (
+    server_that_takes_no_connection,
+)
 
 NAME = "track.example.com"
 TARGET = "track2.sendcloud.net"
@@ -255,17 +258,10 @@ def test_late_and_forged_answers_are_passed_over():
 
 
 def test_a_server_that_does_not_take_a_connection_holds_up_nobody():
-    # A queue for connections that is full answers nothing.
-    with socket.socket() as server, socket.socket() as first, socket.socket() as second:
-        server.bind(("127.0.0.1", 0))
-        server.listen(0)
-        for filling in (first, second):
-            filling.setblocking(False)
-            filling.connect_ex(server.getsockname())
+    with server_that_takes_no_connection() as address:
 
         async def run():
-            where = Server(*server.getsockname())
-            asking = asyncio.ensure_future(Network().exchange(b"a question", where, tcp=True))
+            asking = asyncio.ensure_future(Network().exchange(b"a question", Server(*address), tcp=True))
             await asyncio.wait([asking], timeout=0.1)
             assert not asking.done()
             await exchange.cancel([asking])

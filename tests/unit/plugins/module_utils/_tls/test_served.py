@@ -30,6 +30,9 @@ from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.certifi
     make_ca,
     make_leaf,
 )
+from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.raw_server import (
+    server_that_takes_no_connection,
+)
 from ansible_collections.sendcloud.email.tests.unit.plugins.module_utils.tls_server import TlsServer
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -248,15 +251,8 @@ def test_a_port_that_is_closed(ca_path, closed_port):
 
 
 def test_a_network_that_says_nothing(ca_path):
-    # A queue for connections that is full answers nothing.
-    with socket.socket() as server, socket.socket() as first, socket.socket() as second:
-        server.bind(("127.0.0.1", 0))
-        server.listen(0)
-        for filling in (first, second):
-            filling.setblocking(False)
-            filling.connect_ex(server.getsockname())
-        visitor = Visitor(ca_path, find_addresses=lambda *_: ("127.0.0.1",), port=server.getsockname()[1], timeout=0.3)
-        found = visitor.visit(NAME)
+    with server_that_takes_no_connection() as (address, port):
+        found = Visitor(ca_path, find_addresses=lambda *_: (address,), port=port, timeout=0.3).visit(NAME)
     assert (found.trusted, found.leaf) == (None, None)
     assert "(127.0.0.1: no answer)" in found.error
 
